@@ -1,1 +1,73 @@
-int main() { return 0; }
+// The valence program: a table of commands.
+#include <array>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/cli/command.h"
+#include "valence/error.h"
+
+namespace valence::cli {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* summary;
+  Action (*define)(CLI::App&);
+};
+
+constexpr auto kCommands = std::to_array<Command>({
+    {"version", "show the version and what this machine offers", define_version},
+});
+
+ExitCode exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return kUsage;
+    case ErrorCode::kNotFound:
+      return kNoInput;
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kUnsupported:
+      return kBadInput;
+    case ErrorCode::kIo:
+      return kIoError;
+    case ErrorCode::kInternal:
+      return kDefect;
+  }
+  return kDefect;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Label texts with sentiment or other classes, on this machine.", "valence");
+  app.set_version_flag("--version", VALENCE_VERSION);
+  app.require_subcommand(1);
+  Action action;
+  for (const Command& command : kCommands) {
+    CLI::App* sub = app.add_subcommand(command.name, command.summary);
+    sub->final_callback([&action, run_command = command.define(*sub)] { action = run_command; });
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kOk : kUsage;
+  }
+  return action();
+}
+
+}  // namespace
+}  // namespace valence::cli
+
+int main(int argc, char** argv) {
+  try {
+    return valence::cli::run(argc, argv);
+  } catch (const valence::Error& error) {
+    std::fprintf(stderr, "valence: %s\n", error.what());
+    return valence::cli::exit_code_of(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "valence: a defect of this program: %s\n", error.what());
+    return valence::cli::kDefect;
+  }
+}

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "text/tokenizer_spec.h"
+#include "base/tokenizer_spec.h"
 
 namespace valence {
 

@@ -1,0 +1,50 @@
+#include "backend/cpu/kernels.h"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+
+#include "backend/cpu/isa/common.h"
+#include "valence/error.h"
+
+namespace valence::cpu {
+namespace {
+
+constexpr auto kTables = std::to_array<const Kernels*>({
+#if defined(__x86_64__)
+  &kAvx512Kernels, &kAvx2Kernels,
+#endif
+      &kBaselineKernels,
+});
+
+std::string names() {
+  std::string list;
+  for (const Kernels* table : kTables)
+    if (table->supported()) list += (list.empty() ? "" : ", ") + std::string(table->name);
+  return list;
+}
+
+}  // namespace
+
+std::span<const Kernels* const> all_kernels() {
+  return kTables;
+}
+
+const Kernels& kernels_by_name(std::string_view name) {
+  for (const Kernels* table : kTables) {
+    if (!name.empty() && table->name != name) continue;
+    if (table->supported()) return *table;
+    if (!name.empty())
+      throw Error(ErrorCode::kInvalidArgument, "this processor cannot run the instruction set \"" +
+                                                   std::string(name) + "\"; it has: " + names());
+  }
+  throw Error(ErrorCode::kInvalidArgument, "there is no instruction set \"" + std::string(name) +
+                                               "\"; this machine has: " + names());
+}
+
+const Kernels& choose_kernels() {
+  const char* forced = std::getenv("VALENCE_ISA");
+  return kernels_by_name(forced == nullptr ? "" : forced);
+}
+
+}  // namespace valence::cpu
