@@ -67,6 +67,7 @@ class Workspace {
   // the slot is asked for again.
   virtual Matrix buffer(std::size_t slot, std::int64_t rows, std::int64_t cols) = 0;
   ThreadPool* pool() const { return pool_; }
+  void use_pool(ThreadPool* pool) { pool_ = pool; }
 
  private:
   ThreadPool* pool_;

@@ -1,0 +1,38 @@
+#include "engine/batcher.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace valence {
+namespace {
+
+// Activations of this many tokens stay in a second-level cache of 1 MiB for the sizes in use; more
+// gains nothing because weights are then read often enough.
+constexpr std::size_t kBatchTokens = 512;
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> cut_batches(std::span<const std::size_t> lengths,
+                                                  std::size_t budget) {
+  std::vector<std::size_t> order(lengths.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return lengths[a] > lengths[b]; });
+  std::vector<std::vector<std::size_t>> batches;
+  std::size_t used = budget;
+  for (const std::size_t index : order) {
+    if (batches.empty() || used + lengths[index] > budget) {
+      batches.emplace_back();
+      used = 0;
+    }
+    batches.back().push_back(index);
+    used += lengths[index];
+  }
+  return batches;
+}
+
+std::size_t token_budget(std::size_t tokens, std::size_t threads) {
+  return std::clamp((tokens + threads - 1) / threads, std::size_t{1}, kBatchTokens);
+}
+
+}  // namespace valence

@@ -1,0 +1,183 @@
+// One test body for every backend, instruction set and weight type, against the reference backend.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "backend/backend.h"
+#include "backend/cpu/kernels.h"
+#include "backend/random.h"
+#include "base/half.h"
+#include "valence/error.h"
+
+namespace valence {
+namespace {
+
+// A tensor that owns its bytes.
+struct OwnTensor {
+  std::vector<std::byte> bytes;
+  Tensor tensor;
+};
+
+OwnTensor make_tensor(DType type, std::vector<std::int64_t> shape, Random& random,
+                      std::size_t misalign = 0) {
+  OwnTensor own;
+  own.tensor.type = type;
+  own.tensor.shape = std::move(shape);
+  const std::int64_t count = own.tensor.count();
+  const auto size = static_cast<std::size_t>(bytes_of(type, count));
+  own.bytes.resize(size + misalign);
+  std::byte* at = own.bytes.data() + misalign;
+  if (type == DType::kQ8_0) {
+    for (std::int64_t block = 0; block < count / kQ8Block; ++block, at += kQ8BlockBytes) {
+      const std::uint16_t scale = float_to_f16(0.002F);
+      std::memcpy(at, &scale, 2);
+      for (std::int64_t i = 0; i < kQ8Block; ++i)
+        at[2 + i] = static_cast<std::byte>(random.between(-127, 127));
+    }
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float value = random.normal(0.2F);
+      const std::uint16_t half = type == DType::kF16 ? float_to_f16(value) : float_to_bf16(value);
+      if (type == DType::kF32)
+        std::memcpy(at + 4 * i, &value, 4);
+      else
+        std::memcpy(at + 2 * i, &half, 2);
+    }
+  }
+  own.tensor.data = std::span<const std::byte>(own.bytes).subspan(misalign);
+  return own;
+}
+
+// Runs `body(backend, pool)` for the CPU backend with every instruction set, alone and with
+// threads.
+template <typename Body>
+void for_each_cpu(Body body) {
+  ThreadPool pool(3);
+  for (const cpu::Kernels* table : cpu::all_kernels()) {
+    if (!table->supported()) continue;
+    CAPTURE(std::string(table->name));
+    ::setenv("VALENCE_ISA", std::string(table->name).c_str(), 1);
+    const std::unique_ptr<Backend> backend = make_backend("cpu");
+    ::unsetenv("VALENCE_ISA");
+    for (ThreadPool* threads : {static_cast<ThreadPool*>(nullptr), &pool}) body(*backend, threads);
+  }
+}
+
+void check_close(ConstMatrix found, ConstMatrix wanted, double bound) {
+  double worst = 0;
+  for (std::int64_t r = 0; r < wanted.rows; ++r)
+    for (std::int64_t c = 0; c < wanted.cols; ++c)
+      worst = std::max(worst, std::abs(static_cast<double>(found.row(r)[c]) - wanted.row(r)[c]));
+  CHECK(worst <= bound);
+}
+
+struct Buffer {
+  Buffer(std::int64_t row_count, std::int64_t col_count)
+      : values(static_cast<std::size_t>(row_count * col_count)), rows(row_count), cols(col_count) {}
+  Matrix matrix() { return {values.data(), rows, cols}; }
+  std::vector<float> values;
+  std::int64_t rows;
+  std::int64_t cols;
+};
+
+TEST_CASE("linear layers of every weight type") {
+  Random random(11);
+  const std::unique_ptr<Backend> reference = make_backend("reference");
+  const auto plain = reference->make_workspace(nullptr);
+  for (const DType type : {DType::kF32, DType::kF16, DType::kBF16, DType::kQ8_0}) {
+    CAPTURE(std::string(name_of(type)));
+    for (const std::int64_t rows : {1, 3, 37, 300}) {
+      const std::int64_t in = 96;
+      const std::int64_t out = 53;
+      const OwnTensor weight = make_tensor(type, {out, in}, random, type == DType::kF32 ? 2 : 0);
+      std::vector<float> x_values = random.normals(rows * in);
+      std::vector<float> rest_values = random.normals(rows * out);
+      const ConstMatrix x(x_values.data(), rows, in);
+      const ConstMatrix rest(rest_values.data(), rows, out);
+      const WeightVector bias = random.normals(out);
+      for (const ConstMatrix* residual : {static_cast<const ConstMatrix*>(nullptr), &rest}) {
+        Buffer wanted(rows, out);
+        reference->linear({reference->load_matrix(weight.tensor), bias}, x, Activation::kGelu,
+                          residual, wanted.matrix(), *plain);
+        for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+          Buffer found(rows, out);
+          backend.linear({backend.load_matrix(weight.tensor), bias}, x, Activation::kGelu, residual,
+                         found.matrix(), *backend.make_workspace(pool));
+          check_close(found.matrix(), wanted.matrix(), 2e-5);
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("attention over ragged sequences, whole and first rows only") {
+  Random random(12);
+  const std::unique_ptr<Backend> reference = make_backend("reference");
+  const std::int64_t heads = 3;
+  const std::int64_t width = 3 * 12;
+  std::vector<std::int32_t> offsets{0};
+  for (const std::int32_t length : {1, 2, 40, 7, 13, 130})
+    offsets.push_back(offsets.back() + length);
+  std::vector<std::int32_t> one_each{0, 1, 2, 3, 4, 5, 6};
+  const std::int64_t tokens = offsets.back();
+  std::vector<float> qkv = random.normals(tokens * 3 * width, 2);
+  const Matrix all(qkv.data(), tokens, 3 * width);
+  for (const bool first_only : {false, true}) {
+    const std::span<const std::int32_t> queries = first_only ? one_each : offsets;
+    const std::int64_t rows = queries.back();
+    const AttentionShape shape{heads, 0.3F, queries, offsets};
+    const auto run = [&](const Backend& backend, ThreadPool* pool, Buffer& out) {
+      backend.attention(shape, all.columns(0, width).rows_from(0, rows), all.columns(width, width),
+                        all.columns(2 * width, width), out.matrix(), *backend.make_workspace(pool));
+    };
+    Buffer wanted(rows, width);
+    run(*reference, nullptr, wanted);
+    for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+      Buffer found(rows, width);
+      run(backend, pool, found);
+      check_close(found.matrix(), wanted.matrix(), 1e-5);
+    });
+  }
+}
+
+TEST_CASE("embeddings with and without positions and types") {
+  Random random(13);
+  const std::unique_ptr<Backend> reference = make_backend("reference");
+  const OwnTensor tokens = make_tensor(DType::kQ8_0, {50, 64}, random);
+  const OwnTensor positions = make_tensor(DType::kF32, {20, 64}, random);
+  const OwnTensor types = make_tensor(DType::kF16, {2, 64}, random);
+  const std::vector<std::int32_t> ids{0, 49, 7, 7, 13};
+  const std::vector<std::int32_t> places{0, 1, -1, 19, 0};
+  const std::vector<std::uint8_t> kinds{0, 1, 1, 0, 0};
+  for (const bool with_types : {false, true}) {
+    const auto run = [&](const Backend& backend, ThreadPool* pool, Buffer& out) {
+      Embeddings tables;
+      tables.tokens = backend.load_matrix(tokens.tensor);
+      tables.positions = backend.load_matrix(positions.tensor);
+      if (with_types) tables.types = backend.load_matrix(types.tensor);
+      backend.embed(tables, {ids, places, kinds}, out.matrix(), *backend.make_workspace(pool));
+    };
+    Buffer wanted(5, 64);
+    run(*reference, nullptr, wanted);
+    for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+      Buffer found(5, 64);
+      run(backend, pool, found);
+      check_close(found.matrix(), wanted.matrix(), 1e-6);
+    });
+  }
+}
+
+TEST_CASE("an unknown backend is refused by name") {
+  try {
+    make_backend("quantum");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.what()).find("cpu, reference") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace valence
