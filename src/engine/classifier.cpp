@@ -62,7 +62,6 @@ struct Classifier::Parts {
   std::unique_ptr<Network> network;
   mutable Workspaces workspaces;
   LabelSet labels;
-  std::size_t window;
   ModelInfo info;
 };
 
@@ -76,8 +75,7 @@ Classifier::Parts::Parts(const ModelFile& source, const LoadOptions& options)
   const Weights weights = find_weights(architecture, source);
   network = architecture.load(config_of(source), weights, *backend);
   labels = read_labels(config_of(source), static_cast<std::size_t>(network->shape().labels));
-  window = usable_window(source, *network, tokenizer);
-  info = describe_model(source, architecture, weights, *network, labels, window);
+  info = describe_model(source, architecture, weights, *network, labels, tokenizer);
 }
 
 std::vector<Job> Classifier::Parts::tokenize(std::span<const std::string_view> texts,
@@ -100,11 +98,11 @@ Job Classifier::Parts::prepare(std::string_view text, const ClassifyOptions& opt
   } else if (highest != job.tokens.ids.end() && *highest >= network->shape().vocabulary) {
     job.error = "the model has no embedding for the tokenizer's id " + std::to_string(*highest);
   } else {
-    job.plan = plan_windows(job.tokens.size(), window - tokenizer.special_count(),
+    job.plan = plan_windows(job.tokens.size(), info.window - tokenizer.special_count(),
                             options.long_text, options.window_overlap);
     if (job.plan.windows.empty())
       job.error = "the text has " + std::to_string(length) + " tokens, the model takes " +
-                  std::to_string(window);
+                  std::to_string(info.window);
   }
   return job;
 }

@@ -57,7 +57,7 @@ std::size_t usable_window(const ModelFile& file, const Network& network,
 
 ModelInfo describe_model(const ModelFile& file, const Architecture& architecture,
                          const Weights& weights, const Network& network, const LabelSet& labels,
-                         std::size_t window) {
+                         const Tokenizer& tokenizer) {
   ModelInfo info;
   info.path = file.path;
   info.format = file.format;
@@ -65,14 +65,16 @@ ModelInfo describe_model(const ModelFile& file, const Architecture& architecture
   info.tokenizer = JsonRef(file.tokenizer.pipeline, file.path + ": tokenizer")
                        .at("model")
                        .string_or("type", "WordPiece");
+  info.vocabulary = tokenizer.vocabulary_size();
   info.problem_type = labels.problem_type;
+  info.function = labels.function;
   info.labels = labels.names;
   for (const auto& [name, entry] : weights.entries()) {
     info.parameters += static_cast<std::size_t>(entry.tensor.count());
     info.weight_bytes += entry.tensor.data.size();
   }
   info.weight_types = share_by_type(weights);
-  info.window = window;
+  info.window = usable_window(file, network, tokenizer);
   info.layers = static_cast<std::size_t>(network.shape().layers);
   info.hidden_size = static_cast<std::size_t>(network.shape().hidden);
   info.heads = static_cast<std::size_t>(network.shape().heads);

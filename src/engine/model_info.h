@@ -17,6 +17,6 @@ std::size_t usable_window(const ModelFile& file, const Network& network,
 
 ModelInfo describe_model(const ModelFile& file, const Architecture& architecture,
                          const Weights& weights, const Network& network, const LabelSet& labels,
-                         std::size_t window);
+                         const Tokenizer& tokenizer);
 
 }  // namespace valence
