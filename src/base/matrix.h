@@ -31,9 +31,8 @@ struct MatrixView {
   MatrixView rows_from(std::int64_t begin, std::int64_t count) const {
     return {data + begin * stride, count, cols, stride};
   }
-  operator MatrixView<const T>() const {
-    return {data, rows, cols, stride};
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): a mutable view is a const view
+  operator MatrixView<const T>() const { return {data, rows, cols, stride}; }
 };
 
 using Matrix = MatrixView<float>;
