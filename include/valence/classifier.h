@@ -57,11 +57,13 @@ struct LoadOptions {
 
 struct ModelInfo {
   std::string path;
-  std::string format;               // "Hugging Face directory", "GGUF"
-  std::string architecture;         // "bert", "distilbert", ...
-  std::string tokenizer;            // "WordPiece", "BPE", "Unigram", "WordLevel"
-  std::string problem_type;         // as the config says, else what ScoreFunction::kModel derives
-  std::vector<std::string> labels;  // by id
+  std::string format;          // "Hugging Face directory", "GGUF"
+  std::string architecture;    // "bert", "distilbert", ...
+  std::string tokenizer;       // "WordPiece", "BPE", "Unigram", "WordLevel"
+  std::size_t vocabulary = 0;  // tokens that the tokenizer knows
+  std::string problem_type;    // as the config says, else what ScoreFunction::kModel derives
+  ScoreFunction function = ScoreFunction::kSoftmax;  // what ScoreFunction::kModel means here
+  std::vector<std::string> labels;                   // by id
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
   std::string weight_types;  // "Q8_0 24.0 MB, F32 0.9 MB"
