@@ -1,15 +1,45 @@
 #include "base/json.h"
 
+#include <unordered_set>
+#include <vector>
+
 #include "valence/error.h"
 
 namespace valence {
 
-Json parse_json(std::string_view text, std::string_view origin) {
+namespace {
+
+// Sees every key while a document is parsed, with the keys before it in each open object.
+class DuplicateFinder {
+ public:
+  explicit DuplicateFinder(std::string_view origin) : origin_(origin) {}
+
+  bool operator()(int /*depth*/, Json::parse_event_t event, const Json& value) {
+    if (event == Json::parse_event_t::object_start) open_.emplace_back();
+    if (event == Json::parse_event_t::object_end) open_.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !open_.back().insert(value.get_ref<const std::string&>()).second)
+      throw Error(ErrorCode::kCorrupt, std::string(origin_) + ": the member \"" +
+                                           value.get<std::string>() + "\" stands there twice");
+    return true;
+  }
+
+ private:
+  std::string_view origin_;
+  std::vector<std::unordered_set<std::string>> open_;
+};
+
+}  // namespace
+
+Json parse_json(std::string_view text, std::string_view origin, DuplicateKeys duplicates) {
   try {
-    return Json::parse(text);
+    if (duplicates == DuplicateKeys::kLastWins) return Json::parse(text);
+    return Json::parse(text, DuplicateFinder(origin));
   } catch (const Json::parse_error& error) {
     throw Error(ErrorCode::kCorrupt, std::string(origin) + ": not valid JSON at byte " +
                                          std::to_string(error.byte) + "; is the file complete?");
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorCode::kCorrupt, std::string(origin) + ": a number is too large");
   }
 }
 

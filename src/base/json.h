@@ -13,8 +13,11 @@ namespace valence {
 
 using Json = nlohmann::json;
 
+enum class DuplicateKeys { kLastWins, kError };
+
 // Parses a whole document. Throws Error(kCorrupt) naming `origin` and the byte offset.
-Json parse_json(std::string_view text, std::string_view origin);
+Json parse_json(std::string_view text, std::string_view origin,
+                DuplicateKeys duplicates = DuplicateKeys::kLastWins);
 
 // A value inside a document together with its path, for reading with checks. Borrows the document:
 // it must outlive the JsonRef. Every failed check throws Error(kCorrupt) with origin and path.
