@@ -5,6 +5,7 @@ function(valence_static_library name archive header)
   add_library(${name} INTERFACE)
   target_link_libraries(${name} INTERFACE $<BUILD_INTERFACE:${${name}_ARCHIVE}>
     $<INSTALL_INTERFACE:${archive}>)
+  set_property(GLOBAL APPEND PROPERTY VALENCE_STATIC_LIBRARIES ${name})
 endfunction()
 
 valence_static_library(valence_utf8proc libutf8proc.a utf8proc.h)

@@ -19,6 +19,7 @@ struct Command {
 };
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"completion", "print a script that completes command lines in a shell", define_completion},
     {"version", "show the version and what this machine offers", define_version},
 });
 
