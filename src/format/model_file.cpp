@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "format/file_kind.h"
+#include "format/gguf_model.h"
 #include "format/hf_directory.h"
 #include "valence/error.h"
 
@@ -17,6 +18,7 @@ struct Format {
 };
 
 constexpr auto kFormats = std::to_array<Format>({
+    {"GGUF", is_gguf, read_gguf},
     {"Hugging Face directory", is_hf_directory, read_hf_directory},
 });
 
