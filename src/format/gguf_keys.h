@@ -35,6 +35,7 @@ inline constexpr const char* kKeyMask = "tokenizer.ggml.mask_token_id";
 inline constexpr const char* kKeyConfig = "valence.config";         // config.json
 inline constexpr const char* kKeyTokenizer = "valence.tokenizer";   // TokenizerSpec::pipeline
 inline constexpr const char* kKeyMaxLength = "valence.max_length";  // ModelFile::max_length
+inline constexpr const char* kKeyVocabularySize = "valence.tokenizer.vocab_size";
 inline constexpr const char* kKeyExactTokens = "valence.tokenizer.tokens";
 inline constexpr const char* kKeyExactScores = "valence.tokenizer.scores";
 inline constexpr const char* kKeyExactMerges = "valence.tokenizer.merges";  // first, second, ...

@@ -29,23 +29,33 @@ std::vector<TokenType> read_types(const GgufMetadata& keys, std::size_t count) {
   return types;
 }
 
-std::vector<std::string> read_tokens(const GgufMetadata& keys,
-                                     const std::vector<TokenType>& types) {
-  if (const auto* exact = keys.strings(kKeyExactTokens)) return {exact->begin(), exact->end()};
+std::vector<std::string> read_tokens(const GgufMetadata& keys, const std::vector<TokenType>& types,
+                                     std::size_t count) {
+  if (const auto* exact = keys.strings(kKeyExactTokens)) {
+    if (exact->size() != count)
+      keys.fail(kKeyExactTokens,
+                std::to_string(exact->size()) + " tokens, expected " + std::to_string(count));
+    return {exact->begin(), exact->end()};
+  }
   const auto& stored = keys.need_strings(kKeyTokens);
-  std::vector<std::string> tokens(stored.begin(), stored.end());
+  std::vector<std::string> tokens(stored.begin(),
+                                  stored.begin() + static_cast<std::ptrdiff_t>(count));
   if (keys.need_string(kKeyTokenizerModel) != "bert") return tokens;
-  for (std::size_t i = 0; i < tokens.size(); ++i)
+  for (std::size_t i = 0; i < count; ++i)
     tokens[i] = from_phantom_space(tokens[i], types[i] == TokenType::kControl);
   return tokens;
 }
 
-std::vector<double> read_scores(const GgufMetadata& keys, std::size_t count) {
-  auto scores = keys.numbers(keys.has(kKeyExactScores) ? kKeyExactScores : kKeyScores);
+// llama.cpp's list is as long as that of the tokens, our exact one as the vocabulary.
+std::vector<double> read_scores(const GgufMetadata& keys, std::size_t stored, std::size_t count) {
+  const bool exact = keys.has(kKeyExactScores);
+  const char* key = exact ? kKeyExactScores : kKeyScores;
+  auto scores = keys.numbers(key);
   if (!scores) return {};
-  if (scores->size() != count)
-    keys.fail(kKeyScores,
-              std::to_string(scores->size()) + " scores for " + std::to_string(count) + " tokens");
+  if (scores->size() != (exact ? count : stored))
+    keys.fail(key,
+              std::to_string(scores->size()) + " scores for " + std::to_string(stored) + " tokens");
+  scores->resize(count);
   return *std::move(scores);
 }
 
@@ -285,16 +295,25 @@ Json rebuild(const Vocabulary& vocabulary, std::vector<std::string>& notes) {
                                            "classifiers are bert, gpt2 and t5");
 }
 
+// The model's own vocabulary: llama.cpp's list also holds added tokens and fillers behind it.
+std::size_t vocabulary_size(const GgufMetadata& keys, std::size_t stored) {
+  const auto size = keys.integer(kKeyVocabularySize);
+  if (!size) return stored;
+  if (*size < 0 || static_cast<std::size_t>(*size) > stored)
+    keys.fail(kKeyVocabularySize, std::to_string(*size) + " is more than the " +
+                                      std::to_string(stored) + " tokens in the file");
+  return static_cast<std::size_t>(*size);
+}
+
 }  // namespace
 
 TokenizerSpec read_gguf_tokenizer(const GgufMetadata& keys, std::vector<std::string>& notes) {
   TokenizerSpec spec;
-  const std::size_t count = keys.need_strings(kKeyTokens).size();
-  const std::vector<TokenType> types = read_types(keys, count);
-  spec.tokens = read_tokens(keys, types);
-  if (spec.tokens.size() != count)
-    keys.fail(kKeyExactTokens, "holds another number of tokens than " + std::string(kKeyTokens));
-  spec.scores = read_scores(keys, count);
+  const std::size_t stored = keys.need_strings(kKeyTokens).size();
+  const std::size_t count = vocabulary_size(keys, stored);
+  const std::vector<TokenType> types = read_types(keys, stored);
+  spec.tokens = read_tokens(keys, types, count);
+  spec.scores = read_scores(keys, stored, count);
   spec.merges = read_merges(keys);
   const auto own = keys.string(kKeyTokenizer);
   spec.pipeline = own ? parse_json(*own, keys.origin() + ": " + kKeyTokenizer)
