@@ -21,6 +21,7 @@ using Action = std::function<int()>;  // returns an ExitCode; throws Error
 
 // Declares options and arguments on `app` and returns what runs when they have been parsed.
 Action define_completion(CLI::App& app);
+Action define_tokenize(CLI::App& app);
 Action define_version(CLI::App& app);
 
 }  // namespace valence::cli

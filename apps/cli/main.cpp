@@ -20,6 +20,7 @@ struct Command {
 
 constexpr auto kCommands = std::to_array<Command>({
     {"completion", "print a script that completes command lines in a shell", define_completion},
+    {"tokenize", "show the tokens of texts", define_tokenize},
     {"version", "show the version and what this machine offers", define_version},
 });
 

@@ -38,7 +38,9 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) noexcept;
 
   // The text's own tokens, without what the post-processor adds. Invalid UTF-8 reads as U+FFFD
-  // (base/utf8.h). Texts up to 4 GiB - 1.
+  // (base/utf8.h). Throws Error(kInvalidArgument) for a text over 1 GiB, Error(kCorrupt) where the
+  // text needs an unknown token and the vocabulary has none, Error(kUnsupported) where a regular
+  // expression of the tokenizer costs too much on it.
   Encoding tokenize(std::string_view text) const;
 
   // Tokens [begin, end) of `content` with the post-processor's special tokens around them: what the
@@ -53,6 +55,9 @@ class Tokenizer {
 
   const TokenizerSpec& spec() const;
   std::size_t vocabulary_size() const;  // largest id + 1, added tokens included
+
+  // The token's text as the vocabulary has it; empty for an id that no token has.
+  std::string_view token(std::int32_t id) const;
 
  private:
   struct Parts;

@@ -10,8 +10,8 @@
 
 namespace valence {
 
-// Borrows the strings of `tokens`, which must outlive it. The first of two equal tokens wins.
-// Immutable.
+// Borrows the strings of `tokens`, which must outlive it. An empty string is an id without a token.
+// The first of two equal tokens wins. Immutable.
 class Vocabulary {
  public:
   explicit Vocabulary(std::span<const std::string> tokens);
@@ -19,6 +19,7 @@ class Vocabulary {
   std::optional<std::int32_t> find(std::string_view token) const;
   std::string_view token(std::int32_t id) const;  // requires 0 <= id < size()
   std::size_t size() const { return tokens_.size(); }
+  std::size_t count() const { return ids_.size(); }  // of different tokens
 
  private:
   std::span<const std::string> tokens_;
