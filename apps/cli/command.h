@@ -15,11 +15,13 @@ enum ExitCode : int {
   kBadInput = 4,    // a corrupt or unsupported file
   kIoError = 5,     // the system refused to read or write
   kDefect = 70,     // a defect of this program
+  // 128 + N: stopped by signal N; 130 for Ctrl-C
 };
 
 using Action = std::function<int()>;  // returns an ExitCode; throws Error
 
 // Declares options and arguments on `app` and returns what runs when they have been parsed.
+Action define_classify(CLI::App& app);
 Action define_completion(CLI::App& app);
 Action define_tokenize(CLI::App& app);
 Action define_version(CLI::App& app);

@@ -1,9 +1,13 @@
 // The valence program: a table of commands.
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apps/cli/command.h"
@@ -19,6 +23,9 @@ struct Command {
 };
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"classify",
+     "label texts, or the rows of a table; the command that is meant when none is named",
+     define_classify},
     {"completion", "print a script that completes command lines in a shell", define_completion},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"version", "show the version and what this machine offers", define_version},
@@ -41,6 +48,16 @@ ExitCode exit_code_of(ErrorCode code) {
   return kDefect;
 }
 
+// `valence "some text"` and `... | valence` mean `valence classify`: so does every first word that
+// is neither a command nor an option of the program itself.
+bool means_classify(std::span<char*> arguments) {
+  if (arguments.empty()) return ::isatty(STDIN_FILENO) == 0;
+  const std::string_view first = arguments.front();
+  for (const Command& command : kCommands)
+    if (first == command.name) return false;
+  return first != "--help" && first != "-h" && first != "--version";
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Label texts with sentiment or other classes, on this machine.", "valence");
   app.set_version_flag("--version", VALENCE_VERSION);
@@ -50,8 +67,11 @@ int run(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->final_callback([&action, run_command = command.define(*sub)] { action = run_command; });
   }
+  const std::span<char*> given(argv + 1, static_cast<std::size_t>(argc - 1));
+  std::vector<std::string> arguments(given.rbegin(), given.rend());  // CLI11 takes the last first
+  if (means_classify(given)) arguments.emplace_back("classify");
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kOk : kUsage;

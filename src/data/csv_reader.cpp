@@ -189,10 +189,11 @@ void CsvReader::take_fields(Row& row) {
 }
 
 void CsvReader::let_go(std::size_t count) {
-  const std::string_view bytes = buffer_.bytes().substr(0, count);
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    // Of CR and LF together only the LF counts.
-    if (bytes[i] == '\n' || (bytes[i] == '\r' && buffer_.bytes().substr(i + 1, 1) != "\n")) ++line_;
+  for (const char c : buffer_.bytes().substr(0, count)) {
+    const bool inside_break = c == '\n' && last_ == '\r';
+    if ((c == '\n' || c == '\r') && !inside_break) ++line_;
+    last_ = c;
+  }
   passed_ += count;
   buffer_.consume(count);
 }

@@ -40,6 +40,7 @@ class CsvReader final : public RowReader {
   std::size_t text_column_ = 0;
   std::uint64_t rows_ = 0;
   std::uint64_t line_ = 1;       // where the bytes of the buffer start
+  char last_ = 0;                // the byte before them
   std::uint64_t passed_ = 0;     // bytes let go of
   std::uint64_t rescanned_ = 0;  // bytes looked at in vain behind a quote that was not closed
 

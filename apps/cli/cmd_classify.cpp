@@ -1,0 +1,200 @@
+// valence classify: texts and tables in, the same with labels out.
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "apps/cli/classify_settings.h"
+#include "apps/cli/command.h"
+#include "apps/cli/default_model.h"
+#include "apps/cli/interrupt.h"
+#include "apps/cli/labelling.h"
+#include "apps/cli/terminal.h"
+#include "apps/cli/texts_reader.h"
+#include "base/thread_pool.h"
+#include "data/json_writers.h"
+#include "valence/error.h"
+
+namespace valence::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string origin_of(const ClassifySettings& s) {
+  if (!s.texts.empty()) return "the texts";
+  return s.from_stdin() ? "standard input" : s.input;
+}
+
+std::unique_ptr<RowReader> open_reader(const ClassifySettings& s, const AddedColumns& added,
+                                       bool fixed_columns) {
+  if (!s.texts.empty()) return std::make_unique<TextsReader>(s.texts);
+  const RowFormat& format = input_format_of(s);
+  ReadOptions options;
+  options.origin = origin_of(s);
+  options.text_column = s.text_column;
+  options.header = !s.no_header;
+  options.delimiter = delimiter_of(s, format);
+  options.fixed_columns = fixed_columns;
+  options.added = added.names();
+  return format.make_reader(open_source(s.input.empty() ? "-" : s.input), options);
+}
+
+void check_unique(const std::vector<std::string>& columns, const std::string& origin) {
+  std::set<std::string_view> seen;
+  for (const std::string& column : columns)
+    if (!seen.insert(column).second)
+      throw Error(ErrorCode::kInvalidArgument, origin + ": there are two columns \"" + column +
+                                                   "\", JSON can have one; rename one of them");
+}
+
+std::unique_ptr<RowWriter> make_writer(const ClassifySettings& s, const RowFormat& format,
+                                       const RowReader& reader, const AddedColumns& added,
+                                       const ModelInfo& model) {
+  WriteOptions options;
+  options.columns = reader.columns();
+  options.added = added;
+  options.header = !s.no_header;
+  options.delimiter = delimiter_of(s, format);
+  options.labels = model.labels;
+  options.top_given = s.top_k > 0 || s.all_scores;
+  if (s.output.empty()) {
+    options.width = is_terminal(stdout) ? terminal_width(stdout) : 0;
+    options.colour = wants_colour(stdout);
+  }
+  if (s.json) return std::make_unique<JsonListWriter>(std::move(options));
+  if (!format.fixed_columns) check_unique(options.columns, origin_of(s));
+  return format.make_writer(std::move(options));
+}
+
+// All that the bytes of the output depend on, under the names that a person knows.
+Json identity_of(const ClassifySettings& s, const RowFormat& output_format) {
+  return {{"the input file", file_identity(s.input)},
+          {"the model", file_identity(s.model)},
+          {"the version of valence", VALENCE_VERSION},
+          {"--input-format", input_format_of(s).name},
+          {"--output-format", output_format.name},
+          {"--text-column", s.text_column.value_or("")},
+          {"--delimiter", s.delimiter},
+          {"--no-header", s.no_header},
+          {"--backend", s.backend},
+          {"--function-to-apply", s.function},
+          {"--long", s.long_text},
+          {"--window-overlap", s.window_overlap},
+          {"--top-k", s.top_k},
+          {"--all-scores", s.all_scores},
+          {"--details", s.details},
+          {"the names of the added columns", {s.label_name, s.score_name, s.error_name}}};
+}
+
+bool writes_file(const ClassifySettings& s) {
+  return !s.output.empty() && (!fs::exists(s.output) || fs::is_regular_file(s.output));
+}
+
+bool input_can_be_read_again(const ClassifySettings& s) {
+  return s.texts.empty() && !s.from_stdin() && fs::is_regular_file(s.input);
+}
+
+std::unique_ptr<RowOutput> open_output(const ClassifySettings& s, const RowFormat& format) {
+  if (!writes_file(s)) return stream_output(s.output);
+  FileOutputOptions options;
+  options.path = s.output;
+  options.resume = s.resume;
+  options.force = s.force;
+  if (input_can_be_read_again(s)) options.identity = identity_of(s, format);
+  if (s.resume && !options.identity)
+    throw Error(ErrorCode::kInvalidArgument,
+                "cannot resume: " + s.input + " is no regular file, it cannot be read again");
+  return file_output(options);
+}
+
+void tell(const ClassifySettings& s, const std::string& text) {
+  if (!s.quiet) std::fputs(text.c_str(), stderr);
+}
+
+// Tables and files end with a summary; readable lines only where something failed.
+void tell_end(const ClassifySettings& s, const LabellingResult& result, double seconds) {
+  const bool lines = s.output.empty() && (s.json || output_format_of(s).name == "lines");
+  if (!lines) {
+    const std::string target = s.output.empty() ? "" : s.output + ": ";
+    tell(s, "valence: " + target + summary_of(result.tally, result.fresh, seconds, s.error_name));
+  } else if (s.texts.empty() && result.tally.errors > 0) {
+    tell(s, "valence: " + grouped(result.tally.errors) + " of " + grouped(result.tally.rows) +
+                " lines without a label; the first is " + result.tally.first_error + "\n");
+  }
+}
+
+int stopped(const ClassifySettings& s, const LabellingResult& result) {
+  tell(s, "valence: stopped after row " + grouped(result.tally.rows) +
+              "; the same command with --resume goes on\n");
+  return 128 + Interrupt::signal();
+}
+
+int label(const ClassifySettings& s, const Classifier& classifier) {
+  const auto begin = std::chrono::steady_clock::now();
+  const RowFormat& format = output_format_of(s);
+  const AddedColumns added = added_columns_of(s, classifier.info());
+  const auto reader = open_reader(s, added, !s.json && format.fixed_columns);
+  const auto writer = make_writer(s, format, *reader, added, classifier.info());
+  const auto output = open_output(s, format);
+  if (!output) {
+    tell(s, "valence: " + s.output + " was finished by the run before\n");
+    return kOk;
+  }
+  if (s.resume && output->resumed() == nullptr)
+    tell(s, "valence: nothing to resume, starting at the first row\n");
+  std::optional<Interrupt> interrupt;
+  if (writes_file(s) && input_can_be_read_again(s)) interrupt.emplace();
+  const bool bar = is_terminal(stderr) && !s.quiet && !s.no_progress && s.texts.empty() &&
+                   (!s.output.empty() || !is_terminal(stdout));
+  ProgressBar progress(bar);
+  LabellingResult result;
+  try {
+    result = label_rows({*reader, *writer, *output, classifier, classify_options_of(s),
+                         s.threads == 0 ? available_processors() : s.threads, origin_of(s),
+                         s.strict, interrupt.has_value(), progress});
+  } catch (const Error&) {
+    progress.clear();
+    if (!output->leftover().empty())
+      tell(s, "valence: not finished; what was done is in " + output->leftover() + "\n");
+    throw;
+  }
+  if (result.stopped) return stopped(s, result);
+  output->finish();
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  tell_end(s, result, seconds.count());
+  return result.tally.errors > 0 ? kRowsFailed : kOk;
+}
+
+// Everything that can be refused before a model is loaded.
+void check_early(const ClassifySettings& s) {
+  check_settings(s);
+  output_format_of(s);
+  if (!s.texts.empty() || s.from_stdin()) return;
+  if (!fs::exists(s.input)) throw Error(ErrorCode::kNotFound, "there is no file " + s.input);
+}
+
+int run_classify(ClassifySettings settings) {
+  // A closed pipe ends the program quietly, whatever it was started by.
+  std::signal(SIGPIPE, SIG_DFL);
+  check_early(settings);
+  if (settings.model.empty()) settings.model = default_model_path().string();
+  LoadOptions options;
+  options.backend = settings.backend;
+  options.threads = settings.threads;
+  return label(settings, Classifier::load(settings.model, options));
+}
+
+}  // namespace
+
+Action define_classify(CLI::App& app) {
+  const auto settings = std::make_shared<ClassifySettings>();
+  declare_options(app, *settings);
+  return [settings] { return run_classify(*settings); };
+}
+
+}  // namespace valence::cli
