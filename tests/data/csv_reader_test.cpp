@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/columns.h"
+#include "data/drip_source.h"
 #include "data/tables.h"
 #include "valence/error.h"
 

@@ -29,22 +29,4 @@ inline std::vector<Row> read_table(std::string_view format, std::string_view byt
   return read_all(*reader_of(format, bytes, options));
 }
 
-// Hands out a few bytes at a time, so that everything is torn apart somewhere.
-class DripSource final : public ByteSource {
- public:
-  DripSource(std::string_view bytes, std::size_t step) : bytes_(bytes), step_(step) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t count = bytes_.copy(into.data(), std::min(step_, into.size()), consumed_);
-    consumed_ += count;
-    return count;
-  }
-  std::uint64_t consumed() const override { return consumed_; }
-  std::uint64_t total() const override { return 0; }
-
- private:
-  std::string_view bytes_;
-  std::size_t step_;
-  std::size_t consumed_ = 0;
-};
-
 }  // namespace valence
