@@ -27,6 +27,8 @@ constexpr auto kCommands = std::to_array<Command>({
      "label texts, or the rows of a table; the command that is meant when none is named",
      define_classify},
     {"completion", "print a script that completes command lines in a shell", define_completion},
+    {"convert", "write a model as GGUF, and check it against its source", define_convert},
+    {"inspect", "show what a model is", define_inspect},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"version", "show the version and what this machine offers", define_version},
 });

@@ -126,8 +126,6 @@ Json derive_config(const GgufFile& file, std::vector<std::string>& notes) {
   config["model_type"] = model_type;
   config["vocab_size"] = keys.need_strings(kKeyTokens).size();
   config["max_position_embeddings"] = keys.need_size(arch + ".context_length");
-  // The converter cuts off the rows of RoBERTa's position table before the first token's.
-  config["valence_position_offset"] = 0;
   if (const auto pad = keys.integer(kKeyPadding)) config["pad_token_id"] = *pad;
   if (const Tensor* types = find(file, "token_types.weight"))
     config["type_vocab_size"] = rows_of(*types);

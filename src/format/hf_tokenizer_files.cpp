@@ -142,6 +142,12 @@ std::int64_t id_of(const std::string& token, const TokenizerSpec& spec) {
   return next;
 }
 
+// tokenizer.json states the id beside each added token; so do we.
+void number_added_tokens(TokenizerSpec& spec) {
+  for (Json& added : spec.pipeline["added_tokens"])
+    added["id"] = id_of(added["content"].get<std::string>(), spec);
+}
+
 Json special_piece(const std::string& token, int type_id) {
   return {{"SpecialToken", {{"id", token}, {"type_id", type_id}}}};
 }
@@ -200,6 +206,7 @@ TokenizerSpec build_bert(const fs::path& vocab, const Settings& settings) {
                      {"unk_token", settings.special_text("unk_token", "[UNK]")},
                      {"continuing_subword_prefix", "##"},
                      {"max_input_chars_per_word", 100}}}};
+  number_added_tokens(spec);
   spec.pipeline["post_processor"] =
       bert_template(settings.special_text("cls_token", "[CLS]"),
                     settings.special_text("sep_token", "[SEP]"), spec);
@@ -229,6 +236,7 @@ TokenizerSpec build_roberta(const fs::path& vocab, const fs::path& merges,
                      {"trim_offsets", true},
                      {"use_regex", true}}},
                    {"model", {{"type", "BPE"}}}};
+  number_added_tokens(spec);
   const std::string cls = settings.special_text("cls_token", "<s>");
   const std::string sep = settings.special_text("sep_token", "</s>");
   spec.pipeline["post_processor"] = {{"type", "RobertaProcessing"},

@@ -1,0 +1,82 @@
+// valence convert: any model that is read to GGUF, checked against its source.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/cli/command.h"
+#include "engine/compare.h"
+#include "model/export_gguf.h"
+#include "valence/classifier.h"
+
+namespace valence::cli {
+namespace {
+
+struct Options {
+  std::string source;
+  std::string target;
+  DType type = DType::kF32;
+  std::string texts;
+  bool force = false;
+};
+
+const std::map<std::string, DType> kTypes{
+    {"f32", DType::kF32}, {"f16", DType::kF16}, {"bf16", DType::kBF16}, {"q8_0", DType::kQ8_0}};
+
+// A file of F32 weights computes what its source computes; this is the bound for every model that
+// is read.
+constexpr double kExactBound = 1e-4;
+
+std::vector<std::string> read_lines(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) throw Error(ErrorCode::kNotFound, "cannot read the sample texts in " + path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  if (lines.empty()) throw Error(ErrorCode::kInvalidArgument, path + " has no lines");
+  return lines;
+}
+
+Comparison check(const Options& options) {
+  const Classifier source = Classifier::load(options.source);
+  const Classifier target = Classifier::load(options.target);
+  if (options.texts.empty()) return compare_models(source, target, sample_texts());
+  const std::vector<std::string> lines = read_lines(options.texts);
+  const std::vector<std::string_view> texts(lines.begin(), lines.end());
+  return compare_models(source, target, texts);
+}
+
+int convert(const Options& options) {
+  if (std::filesystem::exists(options.target) && !options.force)
+    throw Error(ErrorCode::kInvalidArgument,
+                options.target + " exists already; --force replaces it");
+  export_gguf(open_model_file(options.source), options.target, options.type);
+  const Comparison result = check(options);
+  std::printf("wrote %s (%.1f MB)\n", options.target.c_str(),
+              static_cast<double>(std::filesystem::file_size(options.target)) / 1e6);
+  std::printf("checked on %zu texts: largest logit difference %.2g, same label on %zu of %zu\n",
+              result.texts, result.largest_logit_difference, result.same_label, result.texts);
+  if (options.type == DType::kF32 && result.largest_logit_difference > kExactBound)
+    throw Error(ErrorCode::kInternal,
+                options.target + " does not compute what its source computes; do not use it");
+  return kOk;
+}
+
+}  // namespace
+
+Action define_convert(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  app.add_option("model", options->source, "Hugging Face directory or GGUF file")->required();
+  app.add_option("-o,--output", options->target, "the GGUF file to write")->required();
+  app.add_option("--type", options->type, "type of the weight matrices: f32, f16, bf16 or q8_0")
+      ->transform(CLI::CheckedTransformer(kTypes, CLI::ignore_case))
+      ->default_str("f32");
+  app.add_option("--texts", options->texts,
+                 "check on the lines of this file instead of own samples");
+  app.add_flag("--force", options->force, "replace an existing file");
+  return [options] { return convert(*options); };
+}
+
+}  // namespace valence::cli
