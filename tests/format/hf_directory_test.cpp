@@ -81,15 +81,13 @@ std::vector<Damage> damages() {
   return {
       {"no config", "bert", [](const Copy& f) { f.remove("config.json"); }, ErrorCode::kNotFound,
        "has no config.json"},
-      {"no config, but a cache",
-       "bert",
+      {"no config, but a cache", "bert",
        [](const Copy& f) {
          f.remove("config.json");
          fs::create_directory(f.path() / "snapshots");
        },
        ErrorCode::kNotFound, "cache of Hugging Face"},
-      {"no config, but a GGUF",
-       "bert",
+      {"no config, but a GGUF", "bert",
        [](const Copy& f) {
          f.remove("config.json");
          f.write("some.gguf", "GGUF");
@@ -101,15 +99,13 @@ std::vector<Damage> damages() {
        ErrorCode::kCorrupt, "expected an object"},
       {"no weights", "bert", [](const Copy& f) { f.remove("model.safetensors"); },
        ErrorCode::kNotFound, "has no model.safetensors"},
-      {"pickled weights",
-       "bert",
+      {"pickled weights", "bert",
        [](const Copy& f) {
          f.remove("model.safetensors");
          f.write("pytorch_model.bin", "PK\3\4");
        },
        ErrorCode::kUnsupported, "save_pretrained(folder, safe_serialization=True)"},
-      {"adapter only",
-       "bert",
+      {"adapter only", "bert",
        [](const Copy& f) {
          fs::rename(f.path() / "model.safetensors", f.path() / "adapter_model.safetensors");
        },
@@ -124,8 +120,7 @@ std::vector<Damage> damages() {
        ErrorCode::kCorrupt, "web page"},
       {"weights empty", "bert", [](const Copy& f) { f.write("model.safetensors", ""); },
        ErrorCode::kCorrupt, "model.safetensors: is empty"},
-      {"weights cut off",
-       "bert",
+      {"weights cut off", "bert",
        [](const Copy& f) {
          const fs::path path = f.path() / "model.safetensors";
          fs::resize_file(path, fs::file_size(path) - 100);
@@ -142,16 +137,14 @@ std::vector<Damage> damages() {
        ErrorCode::kNotFound, "is missing from the folder"},
       {"shard above the folder", "bert-sharded", set_shard("../model.safetensors"),
        ErrorCode::kCorrupt, "not the name of a file in the same folder"},
-      {"shard at an absolute path", "bert-sharded", set_shard("/etc/hostname"),
-       ErrorCode::kCorrupt, "not the name of a file in the same folder"},
+      {"shard at an absolute path", "bert-sharded", set_shard("/etc/hostname"), ErrorCode::kCorrupt,
+       "not the name of a file in the same folder"},
       {"shard the folder itself", "bert-sharded", set_shard(".."), ErrorCode::kCorrupt,
        "not the name of a file in the same folder"},
       {"shard without a name", "bert-sharded", set_shard(""), ErrorCode::kCorrupt,
        "not the name of a file in the same folder"},
       {"shard no string", "bert-sharded",
-       [](const Copy& f) {
-         edit_index(f, [](Json& index) { *index["weight_map"].begin() = 3; });
-       },
+       [](const Copy& f) { edit_index(f, [](Json& index) { *index["weight_map"].begin() = 3; }); },
        ErrorCode::kCorrupt, "expected a string"},
       {"tensor not in its shard", "bert-sharded",
        [](const Copy& f) {

@@ -35,8 +35,7 @@ TEST_CASE("a safetensors file gives its tensors without copying them") {
   CHECK(w.type == DType::kF32);
   CHECK(w.shape == std::vector<std::int64_t>{2, 1});
   CHECK(decode_all(w) == std::vector<float>{1.5F, -2.0F});
-  CHECK(reinterpret_cast<const char*>(w.data.data()) ==
-        file.data() + 8 + std::strlen(kHeader));
+  CHECK(reinterpret_cast<const char*>(w.data.data()) == file.data() + 8 + std::strlen(kHeader));
   CHECK(decode_all(parsed.tensors.at("b")) == std::vector<float>{1.0F});
   CHECK(parsed.notes.empty());
 }
