@@ -100,7 +100,6 @@ TEST_CASE("a BERT of llama.cpp's converter gets a config of Hugging Face's kind"
   CHECK(model.config.at("type_vocab_size") == 2);
   CHECK(model.config.at("id2label").at("2") == "glad");
   CHECK(model.config.at("label2id").at("sad") == 0);
-  CHECK(model.config.at("valence_position_offset") == 0);
 }
 
 TEST_CASE("WordPiece tokens get their marks back") {

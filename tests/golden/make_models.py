@@ -6,6 +6,7 @@
 Weights are drawn wide, biases and norms included, so that every parameter moves the logits. Golden logits are
 computed in float64, text by text, without padding.
 """
+import copy
 import json
 import pathlib
 import shutil
@@ -90,6 +91,8 @@ ROBERTA_TOKENS = dict(unk_token="<unk>", sep_token="</s>", pad_token="<pad>", cl
                       bos_token="<s>", eos_token="</s>")
 MODELS = {
     "bert": (wordpiece, bert_family(**BERT, **labels(LABELS3)), BERT_TOKENS, {}),
+    "bert-wide": (wordpiece, bert_family(**BERT, hidden_size=64, num_attention_heads=4, intermediate_size=96,
+                  **labels(LABELS3)), BERT_TOKENS, {}),
     "bert-cased-vocab-txt": (lambda: wordpiece(False), bert_family(**BERT, hidden_size=40, num_attention_heads=4,
                              **labels(["no", "yes"])), BERT_TOKENS, {"files": "vocab.txt"}),
     "bert-regression": (wordpiece, bert_family(**BERT, hidden_act="gelu_new", problem_type="regression", num_labels=1),
@@ -154,6 +157,37 @@ def save(name, tokenizer, model, specials, how):
     return folder, window
 
 
+KEPT_WHOLE = ("position_embeddings", "token_type_embeddings", "classifier", "out_proj")
+
+
+def to_q8_0(matrix):
+    """Blocks of 32 with an F16 scale, as ggml's reference quantizer; F16 where rows are no multiple of 32."""
+    if matrix.shape[1] % 32:
+        return matrix.half().double()
+    blocks = matrix.float().reshape(-1, 32)
+    scale = blocks.abs().amax(1, keepdim=True) / 127
+    inverse = torch.where(scale == 0, torch.zeros_like(scale), 1 / scale)
+    scaled = blocks * inverse
+    whole = torch.trunc(scaled + torch.copysign(torch.tensor(0.5), scaled))  # halves away from zero
+    return (whole * scale.half().float()).reshape(matrix.shape).double()
+
+
+NARROW = {"f16": lambda m: m.half().double(), "bf16": lambda m: m.bfloat16().double(), "q8_0": to_q8_0}
+
+
+@torch.no_grad()
+def narrow_logits(model, rows):
+    """What the model computes once `valence convert --type ...` has narrowed its matrices."""
+    found = {}
+    for name, narrow in NARROW.items():
+        copy_of = copy.deepcopy(model)
+        for parameter_name, parameter in copy_of.named_parameters():
+            if parameter.ndim == 2 and parameter_name.split(".")[-2] not in KEPT_WHOLE:
+                parameter.copy_(narrow(parameter))
+        found[name] = [rounded(copy_of(input_ids=torch.tensor([row["ids"]])).logits[0].tolist()) for row in rows]
+    return found
+
+
 def rounded(values):
     return [float(f"{value:.9g}") for value in values]
 
@@ -181,7 +215,7 @@ def golden(folder, window):
                  {}, {"top_k": None}, {"top_k": 2}, {"top_k": None, "function_to_apply": "softmax"},
                  {"top_k": None, "function_to_apply": "sigmoid"}, {"top_k": None, "function_to_apply": "none"})]
     return {"transformers": tf.__version__, "torch": torch.__version__, "tokenizers": tokenizers.__version__,
-            "window": window, "stride": 8, "texts": rows, "pipeline": cases}
+            "window": window, "stride": 8, "texts": rows, "narrow": narrow_logits(model, rows), "pipeline": cases}
 
 
 def main():
