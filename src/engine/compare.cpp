@@ -58,8 +58,8 @@ std::vector<float> by_id(const Classification& answer) {
 Comparison compare_models(const Classifier& first, const Classifier& second,
                           std::span<const std::string_view> texts) {
   if (first.info().labels != second.info().labels)
-    throw Error(ErrorCode::kInvalidArgument, first.info().path + " and " + second.info().path +
-                                                 " do not have the same labels");
+    throw Error(ErrorCode::kInvalidArgument,
+                first.info().path + " and " + second.info().path + " do not have the same labels");
   ClassifyOptions options;
   options.long_text = LongText::kTruncate;
   options.function = ScoreFunction::kNone;
