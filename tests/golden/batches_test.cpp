@@ -29,7 +29,7 @@ std::vector<std::vector<double>> alone(const Classifier& classifier,
 double worst_of_random_batch(const Classifier& classifier, const std::vector<std::string>& texts,
                              const std::vector<std::vector<double>>& answers,
                              std::mt19937& engine) {
-  std::vector<std::size_t> chosen(1 + engine() % 80);
+  std::vector<std::size_t> chosen(1 + engine() % (2 * texts.size()));
   std::vector<std::string_view> batch;
   for (std::size_t& index : chosen) batch.push_back(texts[index = engine() % texts.size()]);
   const std::vector<Classification> found = classifier.classify(batch);
