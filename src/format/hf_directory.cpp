@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "format/hf_tokenizer.h"
 #include "format/hf_weights.h"

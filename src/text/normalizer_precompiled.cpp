@@ -8,6 +8,7 @@
 #include <bit>
 #include <optional>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "text/normalizer.h"
 #include "text/unicode.h"
@@ -16,38 +17,12 @@
 namespace valence {
 namespace {
 
-std::optional<std::uint32_t> base64_digit(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<std::uint32_t>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<std::uint32_t>(c - 'a' + 26);
-  if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0' + 52);
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return std::nullopt;
-}
-
-std::string decode_base64(std::string_view text, const JsonRef& json) {
-  while (text.ends_with('=')) text.remove_suffix(1);
-  std::string out;
-  out.reserve(text.size() / 4 * 3 + 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = base64_digit(c);
-    if (!digit) json.fail("expected base64");
-    bits = (bits << 6) | *digit;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>((bits >> count) & 0xFF));
-    }
-  }
-  return out;
-}
-
 class Charsmap {
  public:
   explicit Charsmap(const JsonRef& json) {
-    const std::string blob = decode_base64(json.string(), json);
+    const auto decoded = decode_base64(json.string());
+    if (!decoded) json.fail("expected base64");
+    const std::string& blob = *decoded;
     if (blob.size() < 4) json.fail("expected a charsmap of at least 4 bytes");
     const std::size_t units = read_u32(blob, 0) / 4;
     if (units == 0 || units > (blob.size() - 4) / 4)
