@@ -1,9 +1,11 @@
 // The valence program: a table of commands.
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <exception>
+#include <iterator>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +62,23 @@ bool means_classify(std::span<char*> arguments) {
   return first != "--help" && first != "-h" && first != "--version";
 }
 
+// CLI11 takes "[a,b]" for a list of a and b, which a text never is: a byte that no argument can
+// hold is put behind, and taken away again from what the options get.
+constexpr char kMark = '\0';
+
+std::string marked(std::string argument) {
+  if (argument.starts_with('[') && argument.ends_with(']')) argument += kMark;
+  return argument;
+}
+
+void take_marks_away(CLI::App& command) {
+  for (CLI::Option* option : command.get_options())
+    option->transform([](std::string value) {
+      if (value.ends_with(kMark)) value.pop_back();
+      return value;
+    });
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Label texts with sentiment or other classes, on this machine.", "valence");
   app.set_version_flag("--version", VALENCE_VERSION);
@@ -68,9 +87,11 @@ int run(int argc, char** argv) {
   for (const Command& command : kCommands) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     sub->final_callback([&action, run_command = command.define(*sub)] { action = run_command; });
+    take_marks_away(*sub);
   }
   const std::span<char*> given(argv + 1, static_cast<std::size_t>(argc - 1));
-  std::vector<std::string> arguments(given.rbegin(), given.rend());  // CLI11 takes the last first
+  std::vector<std::string> arguments;  // the last first, as CLI11 wants them
+  std::transform(given.rbegin(), given.rend(), std::back_inserter(arguments), marked);
   if (means_classify(given)) arguments.emplace_back("classify");
   try {
     app.parse(std::move(arguments));

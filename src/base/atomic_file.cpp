@@ -1,6 +1,7 @@
 #include "base/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,7 @@ AtomicFile::AtomicFile(std::filesystem::path target, Start start, std::uint64_t 
       size_(keep_bytes) {
   descriptor_ = ::open(partial_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) fail("create");
+  lock();
   const auto end = static_cast<off_t>(keep_ ? keep_bytes : 0);
   if (::ftruncate(descriptor_, end) != 0 || ::lseek(descriptor_, end, SEEK_SET) != end) {
     const int reason = errno;
@@ -36,6 +38,15 @@ AtomicFile::~AtomicFile() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);
   if (!keep_) ::unlink(partial_.c_str());
+}
+
+// Two programs that write the same file would spoil each other's work.
+void AtomicFile::lock() {
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  ::close(descriptor_);
+  throw Error(ErrorCode::kIo, partial_.string() +
+                                  " is being written by another program; wait for "
+                                  "it, or choose another output file");
 }
 
 void AtomicFile::fail(const char* action) const {

@@ -10,7 +10,8 @@
 namespace valence {
 
 // Writes go to `PATH.partial` beside the target, in order and without buffering. Not thread-safe.
-// Every failure (disk full, no permission) throws Error(kIo) naming the file.
+// Every failure (disk full, no permission, another program that writes the same file) throws
+// Error(kIo) naming the file.
 class AtomicFile {
  public:
   enum class Start {
@@ -36,6 +37,7 @@ class AtomicFile {
   static std::filesystem::path partial_path(const std::filesystem::path& target);
 
  private:
+  void lock();
   [[noreturn]] void fail(const char* action) const;
 
   std::filesystem::path target_;

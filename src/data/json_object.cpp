@@ -96,6 +96,11 @@ std::optional<std::vector<JsonMember>> split_object(std::string_view text, std::
     }
     std::size_t byte = 0;
   } checker;
+  // The parser takes a NUL for the end of the text.
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    error = "not valid JSON: a NUL byte at byte " + std::to_string(nul + 1);
+    return std::nullopt;
+  }
   if (!Json::sax_parse(text.begin(), text.end(), &checker)) {
     error = "not valid JSON at byte " + std::to_string(checker.byte);
     return std::nullopt;

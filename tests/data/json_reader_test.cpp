@@ -43,6 +43,13 @@ TEST_CASE("texts that are not one object") {
   }
 }
 
+TEST_CASE("a NUL byte is no end of the text") {
+  std::string error;
+  CHECK_FALSE(split_object("{\"a\": 1}\0"s, error));
+  CHECK_FALSE(split_object("{\"a\": 1}\0}"s, error));
+  CHECK(error == "not valid JSON: a NUL byte at byte 9");
+}
+
 TEST_CASE("JSON Lines") {
   const auto rows = read_table("jsonl",
                                "{\"id\": 1.0, \"text\": \"good \\u00e9\"}\n"

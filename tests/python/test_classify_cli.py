@@ -49,7 +49,7 @@ def table_of(count, seed=1):
     words = "good bad the a film plot actor boring great never ever because and 5 naïve 好 😀 \"quoted\" x,y".split()
     rows = [["id", "text", "stars"]]
     for i in range(count):
-        length = chance.choice([0, 1, 3, 8, 20, 90]) if i % 50 else 400
+        length = chance.choice([0, 1, 3, 8, 20]) if i % 60 else 90
         rows.append([str(i), " ".join(chance.choices(words, k=length)), str(chance.randint(1, 5))])
     return rows
 
@@ -78,9 +78,10 @@ def test_the_command_may_be_left_out(valence, classify, model):
 
 
 def test_odd_arguments_are_texts(classify):
-    texts = ["[good]", "{}", "a=b", "naïve 好 😀", "%s", "'"]
+    texts = ["[good, bad]", "{}", "a=b", "naïve 好 😀", "%s", "'", "version", "[]"]
     lines = classify(*texts).stdout.splitlines()
     assert [line.split(None, 2)[2] for line in lines] == texts
+    assert "[none]" in classify("--input", "[none]", "--input-format", "csv").stderr
 
 
 def test_json_is_the_list_that_pipeline_users_know(classify, labels):
@@ -360,7 +361,7 @@ def start(program, model, *arguments):
 
 
 def test_kill_and_resume_at_random_moments(program, classify, model, tmp_path):
-    source = write_csv(tmp_path / "in.csv", table_of(6000))
+    source = write_csv(tmp_path / "in.csv", table_of(3000))
     options = ["--input", source, "--all-scores", "--details"]
     begin = time.monotonic()
     assert classify(*options, "--output", tmp_path / "whole.csv").returncode == 1
@@ -386,6 +387,21 @@ def test_kill_and_resume_at_random_moments(program, classify, model, tmp_path):
         assert output.read_bytes() == expected
         assert not list(tmp_path.glob(f"{output.name}.*"))
     assert kills >= 20 and resumed >= 5
+
+
+def test_two_programs_do_not_write_the_same_file(program, classify, model, tmp_path):
+    source = write_csv(tmp_path / "in.csv", table_of(6000))
+    output = tmp_path / "out.csv"
+    child = start(program, model, "--input", source, "--output", output)
+    while not (tmp_path / "out.csv.progress").exists():
+        assert child.poll() is None, "finished before the other could start"
+        time.sleep(0.01)
+    for extra in ["--force", "--resume"]:
+        done = classify("--input", source, "--output", output, extra)
+        assert done.returncode == 5 and "another program" in done.stderr
+    _, told = child.communicate(timeout=120)
+    assert child.returncode == 1, told
+    assert len(read_csv(output.read_text())) == 6000
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
