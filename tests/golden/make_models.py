@@ -19,6 +19,7 @@ import torch
 import transformers as tf
 from tokenizers import normalizers, pre_tokenizers, processors
 
+import more_tokenizers
 from texts import CORPUS, TEXTS
 
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "fixtures/models"
@@ -123,6 +124,23 @@ MODELS = {
                cls_token="[CLS]", mask_token="<mask>"), {}),
     "albert-groups": (wordpiece, bert_family(tf.AlbertConfig, tf.AlbertForSequenceClassification, embedding_size=20,
                       num_hidden_layers=4, num_hidden_groups=2, inner_group_num=2, **labels(LABELS3)), BERT_TOKENS, {}),
+    # Below: what the ones above leave out.
+    # The tokenizer's limit is below the model's, and its file asks for cutting and padding, which transformers overrides.
+    "bert-short-limit": (wordpiece, bert_family(**BERT, hidden_act="silu", **labels(LABELS3)), BERT_TOKENS,
+                         {"limit": 40, "padded": True}),
+    # Learnt positions, and no limit from the tokenizer.
+    "distilbert-bf16": (lambda: wordpiece(False), lambda size: tf.DistilBertForSequenceClassification(
+        tf.DistilBertConfig(vocab_size=size, dim=32, n_heads=4, hidden_dim=52, n_layers=2, max_position_embeddings=48,
+                            num_labels=2)), BERT_TOKENS, {"dtype": torch.bfloat16, "limit": None}),
+    "distilbert-named": (wordpiece, lambda size: tf.DistilBertForSequenceClassification(tf.DistilBertConfig(
+        vocab_size=size, dim=32, n_heads=4, hidden_dim=52, n_layers=2, max_position_embeddings=48,
+        **labels(["NEGATIVE", "POSITIVE"]))), BERT_TOKENS, {}),
+    "camembert-own-specials": (more_tokenizers.camembert, bert_family(
+        tf.CamembertConfig, tf.CamembertForSequenceClassification, **{**ROBERTA, "bos_token_id": 5, "eos_token_id": 6},
+        **labels(["négatif", "positif"])), ROBERTA_TOKENS, {}),
+    "albert-lower-case": (more_tokenizers.albert, bert_family(
+        tf.AlbertConfig, tf.AlbertForSequenceClassification, embedding_size=16, hidden_act="gelu_new",
+        num_hidden_layers=4, pad_token_id=0, **labels(LABELS3)), dict(BERT_TOKENS, pad_token="<pad>", unk_token="<unk>"), {}),
 }
 
 
@@ -143,10 +161,15 @@ def save(name, tokenizer, model, specials, how):
     offset = config.pad_token_id + 1 if isinstance(config, POSITIONS_AFTER_PADDING) else 0
     window = config.max_position_embeddings - offset
     inputs = ["input_ids", "attention_mask"] + ["token_type_ids"] * (config.model_type in ("bert", "electra", "albert"))
-    fast = tf.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=window,
-                                      model_input_names=inputs, **specials)
+    limit = how.get("limit", window)
+    fast = tf.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=limit, model_input_names=inputs,
+                                      **specials)
     model.to(how.get("dtype", torch.float32)).save_pretrained(folder, **{k: how[k] for k in how if k == "max_shard_size"})
     fast.save_pretrained(folder)
+    if how.get("padded"):
+        tokenizer.enable_truncation(max_length=32)
+        tokenizer.enable_padding(length=32)
+        tokenizer.save(str(folder / "tokenizer.json"))
     tokenizer.model.save(str(folder)) if "files" in how else None
     if "files" in how:
         (folder / "tokenizer.json").unlink()
@@ -154,7 +177,7 @@ def save(name, tokenizer, model, specials, how):
         settings["tokenizer_class"] = "BertTokenizer" if how["files"] == "vocab.txt" else "RobertaTokenizer"
         settings["do_lower_case"] = False
         (folder / "tokenizer_config.json").write_text(json.dumps(settings, indent=2))
-    return folder, window
+    return folder, min(window, limit or window)
 
 
 KEPT_WHOLE = ("position_embeddings", "token_type_embeddings", "classifier", "out_proj")
