@@ -8,7 +8,6 @@
 namespace valence {
 namespace {
 
-// Sanitizers look for other defects than wrong numbers, and are slow: they get some of the texts.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kSanitized = true;
 #elif defined(__has_feature)
@@ -17,12 +16,6 @@ constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(th
 constexpr bool kSanitized = false;
 #endif
 constexpr std::size_t kStep = kSanitized ? 5 : 1;
-
-Json every_nth(const Json& list) {
-  Json kept = Json::array();
-  for (std::size_t i = 0; i < list.size(); i += kStep) kept.push_back(list[i]);
-  return kept;
-}
 
 Json read_golden(const std::filesystem::path& path) {
   Json golden = parse_json(MappedFile(path).text(), path.string());
@@ -45,6 +38,12 @@ std::vector<Fixture> read_fixtures() {
 }
 
 }  // namespace
+
+Json every_nth(const Json& list) {
+  Json kept = Json::array();
+  for (std::size_t i = 0; i < list.size(); i += kStep) kept.push_back(list[i]);
+  return kept;
+}
 
 const std::vector<Fixture>& fixtures() {
   static const std::vector<Fixture> all = read_fixtures();

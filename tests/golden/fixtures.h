@@ -18,6 +18,10 @@ struct Fixture {
 
 const std::vector<Fixture>& fixtures();
 
+// Sanitizers look for other defects than wrong numbers, and are slow: their builds get every fifth
+// entry of the fixtures' lists, all others every one.
+Json every_nth(const Json& list);
+
 // A classifier's raw output by label id for a text cut to its first window.
 std::vector<double> logits_of(const Classifier& classifier, std::string_view text);
 

@@ -22,6 +22,7 @@ from tokenizers import normalizers, pre_tokenizers, processors
 import more_tokenizers
 from texts import CORPUS, TEXTS
 
+MASK = tokenizers.AddedToken("<mask>", lstrip=True, special=True)  # as RoBERTa has it
 FOLDER = pathlib.Path(__file__).resolve().parents[1] / "fixtures/models"
 
 
@@ -38,7 +39,7 @@ def wordpiece(lowercase=True):
 def byte_bpe():
     tokenizer = tokenizers.ByteLevelBPETokenizer()
     tokenizer.train_from_iterator(CORPUS, vocab_size=480, min_frequency=1, show_progress=False,
-                                  special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
+                                  special_tokens=["<s>", "<pad>", "</s>", "<unk>", MASK])
     tokenizer._tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0))
     return tokenizer._tokenizer
 
@@ -88,8 +89,8 @@ ROBERTA = dict(type_vocab_size=1, layer_norm_eps=1e-5, pad_token_id=1, bos_token
 
 # name: (make tokenizer, make model, special tokens, how it is saved)
 BERT_TOKENS = dict(unk_token="[UNK]", sep_token="[SEP]", pad_token="[PAD]", cls_token="[CLS]", mask_token="[MASK]")
-ROBERTA_TOKENS = dict(unk_token="<unk>", sep_token="</s>", pad_token="<pad>", cls_token="<s>", mask_token="<mask>",
-                      bos_token="<s>", eos_token="</s>")
+ROBERTA_TOKENS = dict(unk_token="<unk>", sep_token="</s>", pad_token="<pad>", cls_token="<s>", bos_token="<s>",
+                      eos_token="</s>", mask_token=MASK)
 MODELS = {
     "bert": (wordpiece, bert_family(**BERT, **labels(LABELS3)), BERT_TOKENS, {}),
     "bert-wide": (wordpiece, bert_family(**BERT, hidden_size=64, num_attention_heads=4, intermediate_size=96,
