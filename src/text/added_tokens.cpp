@@ -72,18 +72,15 @@ SplitText AddedTokens::extract(AlignedText text, const Normalizer& normalizer) c
   SplitText found_plain;
   if (tokens_.empty()) {
     normalizer.apply(text);
-    found_plain.add(text);
+    found_plain.add(text, 0, text.text.size());
     return found_plain;
   }
   for (const Found& found : find_all(plain_, text.text))
     found_plain.add(text, found.begin, found.end, found.id);
   found_plain.rewrite([&](AlignedText split, SplitText& out) {
     normalizer.apply(split);
-    const std::vector<Found> all = find_all(normalized_, split.text);
-    if (all.size() == 1 && all.front().id < 0)
-      out.add(split);
-    else
-      for (const Found& found : all) out.add(split, found.begin, found.end, found.id);
+    for (const Found& found : find_all(normalized_, split.text))
+      out.add(split, found.begin, found.end, found.id);
   });
   return found_plain;
 }

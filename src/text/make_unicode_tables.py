@@ -143,25 +143,31 @@ def cluster_classes():
     normalize = charsmap_that_marks_clusters().normalize_str
     accent = "\u0300"
     flags = {}
+
+    def whole(text):
+        """One cluster, so long that it is rewritten code point by code point; if its last two code points
+        were a cluster of their own, they would become one."""
+        return len(normalize(text)) == len(text)
+
     for point in CODE_POINTS:
         c = chr(point)
         flag = 0
         if normalize("a" + c) == "x":
             flag |= JOINS
-            if normalize("\u00a9" + c + "\u200d\u00ae" + accent)[-1] == accent:
+            if whole("\u00a9" + c + "\u200d\u00ae" + accent):
                 flag |= EXTEND
-            if normalize("\u0915" + c + "\u0915" + accent)[-1] == accent:
+            if whole("\u0915" + c + "\u0915" + accent):
                 flag |= LINKER
-            if normalize("\u0915" + c + "\u094d\u0915" + accent)[-1] == accent:
+            if whole("\u0915" + c + "\u094d\u0915" + accent):
                 flag |= CONJUNCT_EXTEND
         else:
             if 0x80 <= point and normalize(c + "a") == "x":
                 flag |= PREPEND
             if 0x80 <= point < 0x10000 and normalize(c + accent) != "x":
                 flag |= CONTROL
-            if normalize(c + "\u200d\u00ae" + accent)[-1] == accent:
+            if whole(c + "\u200d\u00ae" + accent):
                 flag |= PICTURE
-            if normalize(c + "\u094d\u0915" + accent)[-1] == accent:
+            if whole(c + "\u094d\u0915" + accent):
                 flag |= CONSONANT
         if point < 0x20 or point == 0x7F:
             flag |= CONTROL

@@ -41,7 +41,8 @@ std::string alphabetic_members() {
 
 std::string word_members() {
   return alphabetic_members() + category_members("M") + category_members("Nd") +
-         category_members("Pc");
+         category_members("Pc") +
+         "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}";  // Oniguruma has these too
 }
 
 // Property names are compared without case, spaces, '-' and '_'.
@@ -62,7 +63,7 @@ std::optional<std::string> posix_members(std::string_view name) {
   if (name == "space") return "\\p{White_Space}";
   if (name == "blank") return "\\p{Zs}\\t";
   if (name == "cntrl") return "\\p{Cc}";
-  if (name == "punct") return category_members("P") + "$+<=>\\^`|~";
+  if (name == "punct") return category_members("P") + category_members("S");
   if (name == "xdigit") return "0-9A-Fa-f";
   if (name == "word") return word_members();
   if (name == "ascii") return "\\x00-\\x7F";
@@ -115,7 +116,7 @@ std::string property_members(std::string_view name) {
     if (plain == long_name || plain == plain_name(category))
       return category_members(std::string(category));
   if (plain == "han")  // extensions H, I and J are newer
-    return "\\p{Han}\\x{2EBF0}-\\x{2EE5D}\\x{31350}-\\x{323AF}\\x{323B0}-\\x{33479}";
+    return "\\p{sc:Han}\\x{2EBF0}-\\x{2EE5D}\\x{31350}-\\x{323AF}\\x{323B0}-\\x{33479}";
   return "\\p{" + std::string(name) + "}";
 }
 

@@ -4,8 +4,11 @@ namespace valence {
 
 Vocabulary::Vocabulary(std::span<const std::string> tokens) : tokens_(tokens) {
   ids_.reserve(tokens.size());
-  for (std::size_t id = 0; id < tokens.size(); ++id)
-    if (!tokens[id].empty()) ids_.emplace(tokens[id], static_cast<std::int32_t>(id));
+  for (std::size_t id = 0; id < tokens.size(); ++id) {
+    if (tokens[id].empty()) continue;
+    ids_.insert_or_assign(tokens[id], static_cast<std::int32_t>(id));
+    ++count_;
+  }
 }
 
 std::optional<std::int32_t> Vocabulary::find(std::string_view token) const {

@@ -11,7 +11,7 @@
 namespace valence {
 
 // Borrows the strings of `tokens`, which must outlive it. An empty string is an id without a token.
-// The first of two equal tokens wins. Immutable.
+// The last of equal tokens wins. Immutable.
 class Vocabulary {
  public:
   explicit Vocabulary(std::span<const std::string> tokens);
@@ -19,11 +19,12 @@ class Vocabulary {
   std::optional<std::int32_t> find(std::string_view token) const;
   std::string_view token(std::int32_t id) const;  // requires 0 <= id < size()
   std::size_t size() const { return tokens_.size(); }
-  std::size_t count() const { return ids_.size(); }  // of different tokens
+  std::size_t count() const { return count_; }  // of ids that have a token
 
  private:
   std::span<const std::string> tokens_;
   std::unordered_map<std::string_view, std::int32_t> ids_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace valence

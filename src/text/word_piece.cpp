@@ -14,7 +14,7 @@ class WordPiece final : public Segmenter {
                              .integer_in(0, std::numeric_limits<std::int64_t>::max())),
         unknown_(model.at("unk_token").string(), vocabulary) {
     const std::string prefix = model.at("continuing_subword_prefix").string();
-    for (std::size_t i = spec.tokens.size(); i-- > 0;) {  // so that the first of equal tokens wins
+    for (std::size_t i = 0; i < spec.tokens.size(); ++i) {
       const std::string_view token = spec.tokens[i];
       if (token.empty()) continue;
       starts_.insert(token, static_cast<std::int32_t>(i));
