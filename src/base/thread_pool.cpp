@@ -28,8 +28,6 @@ struct ThreadPool::Loop {
     }
   }
 
-  bool exhausted() const { return next >= count; }
-
   void leave() {
     const std::lock_guard lock(mutex);
     if (--helpers == 0) done.notify_all();

@@ -39,6 +39,7 @@ void take(const ModelFile& file, const std::string& ours, const std::string& the
           Weights& weights) {
   for (const auto& [suffix, their_suffix] : kSuffixes) {
     const std::string name = theirs + std::string(their_suffix);
+    weights.expect(ours + std::string(suffix), name);
     const auto found = file.tensors.find(name);
     if (found != file.tensors.end()) weights.add(ours + std::string(suffix), {found->second, name});
   }

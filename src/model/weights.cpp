@@ -19,9 +19,14 @@ bool fits(const std::vector<std::int64_t>& found, std::initializer_list<std::int
 
 const Tensor& Weights::get(std::string_view name, std::initializer_list<std::int64_t> shape) const {
   const auto found = entries_.find(name);
-  if (found == entries_.end())
-    throw Error(ErrorCode::kCorrupt, origin_ + ": the tensor " + std::string(name) +
-                                         " is missing; is this a whole classifier?");
+  if (found == entries_.end()) {
+    const auto expected = expected_.find(name);
+    throw Error(ErrorCode::kCorrupt,
+                origin_ + ": the tensor " +
+                    (expected == expected_.end() ? std::string(name) : expected->second) +
+                    " is missing; the file is no whole classifier, or not of the architecture that "
+                    "its config names");
+  }
   const Tensor& tensor = found->second.tensor;
   if (!fits(tensor.shape, shape)) {
     std::string wanted = shape_text(std::span(shape.begin(), shape.size()));

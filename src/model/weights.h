@@ -23,6 +23,10 @@ class Weights {
   explicit Weights(std::string origin) : origin_(std::move(origin)) {}
 
   void add(std::string name, Entry entry) { entries_.insert_or_assign(std::move(name), entry); }
+  // What a tensor is called in this file, should it be missing.
+  void expect(std::string name, std::string name_in_file) {
+    expected_.emplace(std::move(name), std::move(name_in_file));
+  }
   const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
   bool has(std::string_view name) const { return entries_.contains(name); }
   const std::string& origin() const { return origin_; }
@@ -38,6 +42,7 @@ class Weights {
  private:
   std::string origin_;
   std::map<std::string, Entry, std::less<>> entries_;
+  std::map<std::string, std::string, std::less<>> expected_;
   std::int64_t position_offset_ = 0;
 };
 
