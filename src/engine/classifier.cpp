@@ -35,6 +35,14 @@ struct Sequence {
   Window window;
 };
 
+Tokenizer make_tokenizer(const ModelFile& source) {
+  try {
+    return Tokenizer(source.tokenizer);
+  } catch (const Error& error) {
+    throw Error(error.code(), source.path + ": " + error.what());
+  }
+}
+
 std::size_t pieces_of(std::size_t count, std::size_t grain) {
   return (count + grain - 1) / grain;
 }
@@ -68,7 +76,7 @@ struct Classifier::Parts {
 Classifier::Parts::Parts(const ModelFile& source, const LoadOptions& options)
     : storage(source.storage),
       pool(options.threads == 0 ? available_processors() : options.threads),
-      tokenizer(source.tokenizer),
+      tokenizer(make_tokenizer(source)),
       backend(make_backend(options.backend)),
       workspaces(*backend) {
   const Architecture& architecture = find_architecture(source);
@@ -90,7 +98,12 @@ std::vector<Job> Classifier::Parts::tokenize(std::span<const std::string_view> t
 
 Job Classifier::Parts::prepare(std::string_view text, const ClassifyOptions& options) const {
   Job job;
-  job.tokens = tokenizer.tokenize(text);
+  try {
+    job.tokens = tokenizer.tokenize(text);
+  } catch (const Error& error) {  // the text's own fault: the others go on
+    job.error = error.what();
+    return job;
+  }
   const std::size_t length = job.tokens.size() + tokenizer.special_count();
   const auto highest = std::max_element(job.tokens.ids.begin(), job.tokens.ids.end());
   if (length == 0) {
