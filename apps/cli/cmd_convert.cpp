@@ -18,7 +18,7 @@ namespace {
 struct Options {
   std::string source;
   std::string target;
-  DType type = DType::kF32;
+  std::string type = "f32";
   std::string texts;
   bool force = false;
 };
@@ -52,13 +52,13 @@ int convert(const Options& options) {
   if (std::filesystem::exists(options.target) && !options.force)
     throw Error(ErrorCode::kInvalidArgument,
                 options.target + " exists already; --force replaces it");
-  export_gguf(open_model_file(options.source), options.target, options.type);
+  export_gguf(open_model_file(options.source), options.target, kTypes.at(options.type));
   const Comparison result = check(options);
   std::printf("wrote %s (%.1f MB)\n", options.target.c_str(),
               static_cast<double>(std::filesystem::file_size(options.target)) / 1e6);
   std::printf("checked on %zu texts: largest logit difference %.2g, same label on %zu of %zu\n",
               result.texts, result.largest_logit_difference, result.same_label, result.texts);
-  if (options.type == DType::kF32 && result.largest_logit_difference > kExactBound)
+  if (options.type == "f32" && result.largest_logit_difference > kExactBound)
     throw Error(ErrorCode::kInternal,
                 options.target + " does not compute what its source computes; do not use it");
   return kOk;
@@ -68,13 +68,18 @@ int convert(const Options& options) {
 
 Action define_convert(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("model", options->source, "Hugging Face directory or GGUF file")->required();
-  app.add_option("-o,--output", options->target, "the GGUF file to write")->required();
-  app.add_option("--type", options->type, "type of the weight matrices: f32, f16, bf16 or q8_0")
-      ->transform(CLI::CheckedTransformer(kTypes, CLI::ignore_case))
-      ->default_str("f32");
+  app.add_option("model", options->source, "Hugging Face directory or GGUF file")
+      ->required()
+      ->option_text("PATH");
+  app.add_option("-o,--output", options->target, "the GGUF file to write")
+      ->required()
+      ->option_text("FILE");
+  app.add_option("--type", options->type, "type of the weight matrices")
+      ->check(CLI::IsMember(&kTypes))
+      ->option_text("f32|f16|bf16|q8_0 [f32]");
   app.add_option("--texts", options->texts,
-                 "check on the lines of this file instead of own samples");
+                 "check on the lines of this file instead of own samples")
+      ->option_text("FILE");
   app.add_flag("--force", options->force, "replace an existing file");
   return [options] { return convert(*options); };
 }

@@ -75,7 +75,9 @@ struct Options {
 
 Action define_inspect(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "Hugging Face directory or GGUF file")->required();
+  app.add_option("model", options->model, "Hugging Face directory or GGUF file")
+      ->required()
+      ->option_text("PATH");
   app.add_flag("--json", options->json, "print JSON");
   return [options] {
     const Classifier classifier = Classifier::load(options->model);
