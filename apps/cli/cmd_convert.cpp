@@ -76,7 +76,7 @@ Action define_convert(CLI::App& app) {
       ->option_text("FILE");
   app.add_option("--type", options->type, "type of the weight matrices")
       ->check(CLI::IsMember(&kTypes))
-      ->option_text("f32|f16|bf16|q8_0 [f32]");
+      ->capture_default_str();
   app.add_option("--texts", options->texts,
                  "check on the lines of this file instead of own samples")
       ->option_text("FILE");

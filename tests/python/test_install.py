@@ -45,7 +45,8 @@ def test_program_runs_where_there_is_nothing_else(root, program, tmp_path):
     shutil.copy(program, tmp_path / "valence")
     assert succeed("chroot", tmp_path, "/valence", "version").startswith("valence ")
     shutil.copytree(root / MODEL, tmp_path / "model")
-    assert "LABEL" in succeed("chroot", tmp_path, "/valence", "classify", "--model", "/model", "Some text").upper()
+    answer = succeed("chroot", tmp_path, "/valence", "classify", "--model", "/model", "Some text")
+    assert answer.split()[0] in ("negative", "neutral", "positive")
 
 
 def test_a_project_of_its_own_links_the_library(root, prefix, tmp_path):
