@@ -44,13 +44,17 @@ bool takes_value(const CLI::Option& option) {
   return option.get_items_expected_max() > 0;
 }
 
-// "a b c" for an option that takes one of {a,b,c}; empty for any other.
+// "a b c" for an option that takes one of {a,b,c} or of {a->1,b->2,c->3}; empty for any other.
 std::string choices_of(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::size_t open = type.find('{');
   const std::size_t close = type.find('}', open == std::string::npos ? 0 : open);
   if (open == std::string::npos || close == std::string::npos) return "";
-  return replaced(type.substr(open + 1, close - open - 1), ",", " ");
+  std::string choices = type.substr(open + 1, close - open - 1);
+  for (std::size_t arrow = 0; (arrow = choices.find("->")) != std::string::npos;) {
+    choices.erase(arrow, choices.find(',', arrow) - arrow);  // up to the end after the last one
+  }
+  return replaced(choices, ",", " ");
 }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& separator) {
