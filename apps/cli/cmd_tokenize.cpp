@@ -1,9 +1,6 @@
 // valence tokenize: what a text becomes before a model sees it.
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -14,6 +11,7 @@
 #include "base/mapped_file.h"
 #include "base/utf8.h"
 #include "format/hf_tokenizer.h"
+#include "format/model_file.h"
 #include "text/tokenizer.h"
 #include "valence/error.h"
 
@@ -28,13 +26,15 @@ struct Options {
   bool no_specials = false;
 };
 
+// A directory's tokenizer is read by itself: there need be no weights.
 Tokenizer load(const std::string& model) {
-  const std::filesystem::path directory(model);
-  const std::filesystem::path config = directory / "config.json";
+  const std::filesystem::path path(model);
+  if (!std::filesystem::is_directory(path)) return Tokenizer(open_model_file(path).tokenizer);
+  const std::filesystem::path config = path / "config.json";
   const Json json = std::filesystem::exists(config)
                         ? parse_json(MappedFile(config).text(), config.string())
                         : Json::object();
-  return Tokenizer(read_hf_tokenizer(directory, json).spec);
+  return Tokenizer(read_hf_tokenizer(path, json).spec);
 }
 
 void print_json(const Tokenizer& tokenizer, const Encoding& encoding) {
@@ -101,7 +101,8 @@ int run(const Options& options) {
 
 Action define_tokenize(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "a model's directory")->required();
+  app.add_option("model", options->model, "a model: a Hugging Face directory or a GGUF file")
+      ->required();
   app.add_option("text", options->texts, "texts; without any, the lines of standard input");
   app.add_flag("--json", options->json, "one JSON object a text: ids, tokens, offsets in bytes");
   app.add_flag("--null", options->null_separated, "texts on standard input end with a zero byte");

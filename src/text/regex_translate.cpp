@@ -41,9 +41,11 @@ std::string alphabetic_members() {
 
 std::string word_members() {
   return alphabetic_members() + category_members("M") + category_members("Nd") +
-         category_members("Pc") +
-         "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}";  // Oniguruma has these too
+         category_members("Pc");
 }
+
+// Outside of brackets, Oniguruma looks \w up in another table, which has these of Latin-1 too.
+constexpr std::string_view kWordsOutsideBrackets = "\\x{B2}\\x{B3}\\x{B9}\\x{BC}-\\x{BE}";
 
 // Property names are compared without case, spaces, '-' and '_'.
 std::string plain_name(std::string_view name) {
@@ -115,8 +117,8 @@ std::string property_members(std::string_view name) {
   for (const auto& [long_name, category] : kCategories)
     if (plain == long_name || plain == plain_name(category))
       return category_members(std::string(category));
-  if (plain == "han")  // extensions H, I and J are newer
-    return "\\p{sc:Han}\\x{2EBF0}-\\x{2EE5D}\\x{31350}-\\x{323AF}\\x{323B0}-\\x{33479}";
+  if (plain == "han")  // extensions H and I are newer
+    return "\\p{sc:Han}\\x{2EBF0}-\\x{2EE5D}\\x{31350}-\\x{323AF}";
   return "\\p{" + std::string(name) + "}";
 }
 
@@ -207,7 +209,10 @@ class Translator {
   }
 
   std::string escape() {
-    if (const auto members = class_escape()) return bracketed(*members);
+    if (auto members = class_escape()) {
+      if (members->first == word_members()) members->first += kWordsOutsideBrackets;
+      return bracketed(*members);
+    }
     const char letter = peek(1);
     if (letter == '\0') refuse("a lone \\");
     if (letter == 'b' || letter == 'B') return word_boundary(letter == 'b');
@@ -242,7 +247,7 @@ class Translator {
 
   std::string word_boundary(bool boundary) {
     pos_ += 2;
-    const std::string word = bracketed({word_members(), false});
+    const std::string word = bracketed({word_members().append(kWordsOutsideBrackets), false});
     if (boundary) return "(?:(?<=" + word + ")(?!" + word + ")|(?<!" + word + ")(?=" + word + "))";
     return "(?:(?<=" + word + ")(?=" + word + ")|(?<!" + word + ")(?!" + word + "))";
   }
