@@ -82,8 +82,10 @@ TEST_CASE("our quantisers give the same bytes as llama.cpp's package") {
   const Tensor& source = golden.file.tensors.at("source");
   CHECK(source.shape == std::vector<std::int64_t>{6, 64});
   const std::vector<float> values = decode_all(source);
-  for (const auto& [name, type] : {std::pair{"f16", DType::kF16}, std::pair{"bf16", DType::kBF16},
-                                   std::pair{"q8_0", DType::kQ8_0}}) {
+  for (const auto& entry : {std::pair{"f16", DType::kF16}, std::pair{"bf16", DType::kBF16},
+                            std::pair{"q8_0", DType::kQ8_0}}) {
+    const std::string name = entry.first;
+    const DType type = entry.second;
     CAPTURE(name);
     const Tensor& wanted = golden.file.tensors.at(name);
     CHECK(wanted.type == type);

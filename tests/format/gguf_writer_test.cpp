@@ -37,7 +37,9 @@ void check_same(const ModelFile& read, const ModelFile& source) {
   CHECK(read.tokenizer.merges == source.tokenizer.merges);
   CHECK(read.notes.empty());
   REQUIRE(read.tensors.size() == source.tensors.size());
-  for (const auto& [name, tensor] : source.tensors) {
+  for (const auto& entry : source.tensors) {
+    const std::string& name = entry.first;
+    const Tensor& tensor = entry.second;
     CAPTURE(name);
     const Tensor& copy = read.tensors.at(name);
     CHECK(copy.type == tensor.type);

@@ -29,7 +29,9 @@ const Fixture& source_of(const std::string& name) {
 TEST_CASE("logits of a converter's GGUF are the reference's for the weights in it") {
   std::size_t checked = 0;
   const Json files = golden_files();
-  for (const auto& [name, golden] : files.items()) {
+  for (const auto& file : files.items()) {
+    const std::string name = file.key();
+    const Json& golden = file.value();
     if (golden["logits"].is_null()) continue;
     CAPTURE(name);
     const Classifier classifier = Classifier::load(kFolder / (name + ".gguf"));
