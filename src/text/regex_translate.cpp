@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/utf8.h"
 #include "text/regex.h"
 #include "text/unicode.h"
 #include "valence/error.h"
@@ -129,6 +130,7 @@ class Translator {
 
   std::string run() {
     while (pos_ < in_.size()) step();
+    if (ignores_case_) check_case_folding();
     return std::move(out_);
   }
 
@@ -137,6 +139,23 @@ class Translator {
     throw Error(ErrorCode::kUnsupported, std::string(where_) + ": the regular expression " +
                                              std::string(in_) + " uses " + std::string(what) +
                                              ", which is not supported");
+  }
+
+  // Without regard to case, Oniguruma takes one letter for several, such as U+00DF for "ss", and
+  // PCRE2 does not.
+  void check_case_folding() const {
+    std::string lower(in_);
+    for (char& letter : lower)
+      if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter + 'a' - 'A');
+    for (const char* several : {"ss", "st", "ff", "fi", "fl"})
+      if (lower.find(several) != std::string::npos)
+        refuse(std::string("\"") + several + "\" without regard to case");
+    for (std::size_t pos = 0; pos < in_.size();) {
+      const CodePoint point = decode_utf8(in_, pos);
+      if (unicode::folds_to_several(point.value))
+        refuse(std::string(in_.substr(pos, point.length)) + " without regard to case");
+      pos += point.length;
+    }
   }
 
   char peek(std::size_t ahead = 0) const {
@@ -272,6 +291,7 @@ class Translator {
       const char letter = in_[pos_];
       if (std::string_view("imx-").find(letter) == std::string_view::npos)
         refuse(std::string("the option ") + letter);
+      if (letter == 'i') ignores_case_ = true;
       out_ += letter == 'm' ? 's' : letter;
     }
   }
@@ -372,6 +392,7 @@ class Translator {
   std::string out_;
   std::size_t pos_ = 0;
   bool simple_operand_ = true;
+  bool ignores_case_ = false;
 };
 
 }  // namespace

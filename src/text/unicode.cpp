@@ -152,4 +152,12 @@ std::span<const Range> newer_alphabetic() {
   return kNewerAlphabetic;
 }
 
+bool folds_to_several(char32_t c) {
+  std::array<utf8proc_int32_t, kMaxDecomposition> buffer{};
+  int last_class = 0;
+  return utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), buffer.data(),
+                                 static_cast<utf8proc_ssize_t>(buffer.size()), UTF8PROC_CASEFOLD,
+                                 &last_class) > 1;
+}
+
 }  // namespace valence::unicode

@@ -60,4 +60,7 @@ void for_each_newer(std::string_view category, Add add) {
     if (category_name(range.value).starts_with(category)) add(range.first, range.last);
 }
 
+// Whether the case folding of a code point is several ones, as that of U+00DF, "ss".
+bool folds_to_several(char32_t c);
+
 }  // namespace valence::unicode

@@ -165,7 +165,7 @@ GPT4 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\
 REGEXES = [GPT4, r"\w+|[^\w\s]+", r"\s+", r"\d", r"\p{L}", r"\p{N}+", r"[^a-z]", r"\b", r"", r"(?m:.+)", r".", r"^.", r"$",
            r"\p{Lu}\p{Ll}*", r"\p{Han}", r"[[:alpha:]]+", r"[[:punct:]]", r"[\p{L}&&[^a-z]]+", r"\h+", r"a{,2}b*",
            r"(?<=a)b|\Ba", r"[^\S\n]+", r"\P{L}", r"[\w']+", r"x*", r"\p{^L}+", r"\R", r"[[:^space:]]+", r"[a[bc]\d]+",
-           r"\p{Letter}+", r"\W", r"\S+|\n", r"(?i)straße", r"\p{M}", r"\p{S}", r"\p{P}", r"\p{Cf}", r"\p{Nd}+"]
+           r"\p{Letter}+", r"\W", r"\S+|\n", r"(?i)naïve|ÄRGER", r"\p{M}", r"\p{S}", r"\p{P}", r"\p{Cf}", r"\p{Nd}+"]
 BEHAVIORS = ["Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
 
 

@@ -37,10 +37,15 @@ TEST_CASE("an empty match right after a match is passed over") {
 }
 
 TEST_CASE("what cannot be translated is refused with its place") {
-  for (const char* expression : {"(?~a)", "a{2}+", "(", "[a", "\\y", "(?W:a)"}) {
+  for (const char* expression : {"(?~a)", "a{2}+", "(", "[a", "\\y", "(?W:a)",
+                                 "(?i)stra\xC3\x9F"
+                                 "e",
+                                 "(?i:Strasse)"}) {
     CAPTURE(expression);
     CHECK_THROWS_AS(make_regex(expression, "tokenizer.json: /here"), Error);
   }
+  CHECK_NOTHROW(make_regex("(?i:'s|'t|'re|'ve|'m|'ll|'d)", "tokenizer.json: /here"));
+  CHECK_NOTHROW(make_regex("Strasse", "tokenizer.json: /here"));
 }
 
 TEST_CASE("delimiters go where the behaviour says") {
