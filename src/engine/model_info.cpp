@@ -19,6 +19,7 @@ std::string share_by_type(const Weights& weights) {
   for (const auto& [name, entry] : weights.entries())
     bytes[std::string(name_of(entry.tensor.type))] += entry.tensor.data.size();
   std::vector<std::pair<std::size_t, std::string>> order;
+  order.reserve(bytes.size());
   for (const auto& [type, size] : bytes) order.emplace_back(size, type);
   std::sort(order.rbegin(), order.rend());
   std::string text;

@@ -13,7 +13,8 @@ namespace valence {
 // The classes of a model and how their logits are read.
 struct LabelSet {
   std::vector<std::string> names;  // by id
-  ScoreFunction function;          // what ScoreFunction::kModel means for this model
+  ScoreFunction function =
+      ScoreFunction::kSoftmax;  // what ScoreFunction::kModel means for this model
   std::string problem_type;
 };
 

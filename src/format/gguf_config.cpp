@@ -35,7 +35,7 @@ std::string infer_model_type(const GgufFile& file, std::vector<std::string>& not
     refuse(file, "a classifier with the tokenizer \"" + tokenizer + "\" is not known");
   const Tensor* types = find(file, "token_types.weight");
   if (types != nullptr && rows_of(*types) >= 2) return "bert";
-  notes.push_back(
+  notes.emplace_back(
       "read as DistilBERT, because it has no token types: its head applies ReLU, where "
       "llama.cpp would apply tanh");
   return "distilbert";

@@ -61,10 +61,10 @@ constexpr auto kTensorTypes = std::to_array<TensorType>({
 
 struct TensorInfo {
   std::string name;
-  const TensorType* type;
+  const TensorType* type = nullptr;
   std::vector<std::int64_t> shape;  // outermost first
-  std::uint64_t offset;             // from the start of the data
-  std::uint64_t bytes;
+  std::uint64_t offset = 0;         // from the start of the data
+  std::uint64_t bytes = 0;
 };
 
 class Parser {

@@ -180,7 +180,7 @@ Json rebuild_wordpiece(const Vocabulary& vocabulary, std::vector<std::string>& n
   const auto lowercase = keys.boolean(kKeyLowercase);
   const auto strip = keys.boolean(kKeyStripAccents);
   if (!lowercase)
-    notes.push_back(
+    notes.emplace_back(
         "the file does not say whether the tokenizer lower-cases; it does here, as in "
         "llama.cpp: convert a cased model again");
   const auto bos = keys.has(kKeyCls) ? kKeyCls : kKeyBos;

@@ -39,7 +39,7 @@ constexpr auto kOtherWordPieceKinds = std::to_array<std::string_view>(
 
 std::string tokenizer_class(const hf::Settings& settings, const Json& config,
                             const std::string& origin) {
-  const std::string stated = settings.config_ref().string_or("tokenizer_class", "");
+  std::string stated = settings.config_ref().string_or("tokenizer_class", "");
   if (!stated.empty() || !config.is_object()) return stated;
   return JsonRef(config, origin).string_or("tokenizer_class", "");
 }

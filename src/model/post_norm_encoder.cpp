@@ -136,8 +136,8 @@ class PostNormEncoder : public Network {
     backend_.linear(layer.key, x, Activation::kIdentity, nullptr, k, workspace);
     backend_.linear(layer.value, x, Activation::kIdentity, nullptr, v, workspace);
     const Matrix context = workspace.buffer(kContext, asking.rows, hidden);
-    const auto scale =
-        static_cast<float>(1 / std::sqrt(static_cast<double>(hidden / config_.heads)));
+    const std::int64_t head_size = hidden / config_.heads;
+    const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_size)));
     backend_.attention({config_.heads, scale, queries, keys}, q, k, v, context, workspace);
 
     const Matrix attended = workspace.buffer(kOther, asking.rows, hidden);

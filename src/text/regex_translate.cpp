@@ -253,7 +253,7 @@ class Translator {
     std::size_t length = 2;
     while (pos_ + length < in_.size() && (static_cast<unsigned char>(in_[pos_ + length]) >> 6) == 2)
       ++length;
-    const std::string out(in_.substr(pos_, length));
+    std::string out(in_.substr(pos_, length));
     pos_ += length;
     return out;
   }

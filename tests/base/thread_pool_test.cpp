@@ -41,6 +41,7 @@ TEST_CASE("several threads may run loops at once") {
   ThreadPool pool(3);
   std::vector<long> sums(4);
   std::vector<std::thread> callers;
+  callers.reserve(sums.size());
   for (long& sum : sums)
     callers.emplace_back([&pool, &sum] {
       for (int round = 0; round < 200; ++round) {

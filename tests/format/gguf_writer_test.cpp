@@ -28,14 +28,7 @@ GgufModel as_gguf(const ModelFile& source) {
   return model;
 }
 
-void check_same(const ModelFile& read, const ModelFile& source) {
-  CHECK(read.config == source.config);
-  CHECK(read.max_length == source.max_length);
-  CHECK(read.tokenizer.pipeline == source.tokenizer.pipeline);
-  CHECK(read.tokenizer.tokens == source.tokenizer.tokens);
-  CHECK(read.tokenizer.scores == source.tokenizer.scores);
-  CHECK(read.tokenizer.merges == source.tokenizer.merges);
-  CHECK(read.notes.empty());
+void check_same_tensors(const ModelFile& read, const ModelFile& source) {
   REQUIRE(read.tensors.size() == source.tensors.size());
   for (const auto& entry : source.tensors) {
     const std::string& name = entry.first;
@@ -46,6 +39,17 @@ void check_same(const ModelFile& read, const ModelFile& source) {
     CHECK(copy.shape == tensor.shape);
     CHECK(std::equal(copy.data.begin(), copy.data.end(), tensor.data.begin(), tensor.data.end()));
   }
+}
+
+void check_same(const ModelFile& read, const ModelFile& source) {
+  CHECK(read.config == source.config);
+  CHECK(read.max_length == source.max_length);
+  CHECK(read.tokenizer.pipeline == source.tokenizer.pipeline);
+  CHECK(read.tokenizer.tokens == source.tokenizer.tokens);
+  CHECK(read.tokenizer.scores == source.tokenizer.scores);
+  CHECK(read.tokenizer.merges == source.tokenizer.merges);
+  CHECK(read.notes.empty());
+  check_same_tensors(read, source);
 }
 
 TEST_CASE("config, tokenizer and tensors survive the way through GGUF exactly") {

@@ -14,6 +14,7 @@ constexpr double kBatchBound = 1e-5;
 
 std::vector<std::string> texts_of(const Fixture& fixture) {
   std::vector<std::string> texts;
+  texts.reserve(fixture.golden["texts"].size());
   for (const Json& row : fixture.golden["texts"]) texts.push_back(row["text"].get<std::string>());
   return texts;
 }
@@ -21,6 +22,7 @@ std::vector<std::string> texts_of(const Fixture& fixture) {
 std::vector<std::vector<double>> alone(const Classifier& classifier,
                                        const std::vector<std::string>& texts) {
   std::vector<std::vector<double>> answers;
+  answers.reserve(texts.size());
   for (const std::string& text : texts) answers.push_back(by_id(classifier.classify(text)));
   return answers;
 }
@@ -31,6 +33,7 @@ double worst_of_random_batch(const Classifier& classifier, const std::vector<std
                              std::mt19937& engine) {
   std::vector<std::size_t> chosen(1 + engine() % (2 * texts.size()));
   std::vector<std::string_view> batch;
+  batch.reserve(chosen.size());
   for (std::size_t& index : chosen) batch.push_back(texts[index = engine() % texts.size()]);
   const std::vector<Classification> found = classifier.classify(batch);
   double worst = 0;

@@ -30,7 +30,7 @@ TEST_CASE("logits of a converter's GGUF are the reference's for the weights in i
   std::size_t checked = 0;
   const Json files = golden_files();
   for (const auto& file : files.items()) {
-    const std::string name = file.key();
+    const std::string& name = file.key();
     const Json& golden = file.value();
     if (golden["logits"].is_null()) continue;
     CAPTURE(name);
