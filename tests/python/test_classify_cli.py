@@ -383,6 +383,9 @@ def test_kill_and_resume_at_random_moments(program, classify, model, tmp_path):
                 child.kill()
                 child.communicate()
                 kills += 1
+                if output.exists() and not list(tmp_path.glob(f"{output.name}.*")):
+                    told = b""  # killed on its way out, with all its work done: nothing is left to resume
+                    break
         resumed += b"of them before" in told or b"finished by the run before" in told
         assert output.read_bytes() == expected
         assert not list(tmp_path.glob(f"{output.name}.*"))
