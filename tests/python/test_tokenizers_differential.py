@@ -233,10 +233,13 @@ def test_every_code_point(compare, kind, vocabulary, roberta_parts, charsmaps):
 
 
 @pytest.mark.parametrize("pattern", models.REGEXES)
-def test_regular_expressions_on_every_code_point(compare, pattern):
-    split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
-    name = f"regex-{models.REGEXES.index(pattern)}"
-    assert compare(models.by_piece(split), texts.code_points(texts.CHARACTERISTIC, 64)[::2], name) == 0
+def test_regular_expressions(compare, pattern):
+    """Where neighbouring code points differ in a class shows in a row of them, cut into runs."""
+    rows = texts.code_points(texts.CHARACTERISTIC, 256)[1::2]
+    for behavior, raw_texts in (("Contiguous", rows), ("Isolated", texts.random_texts(12, 300))):
+        split = {"type": "Split", "pattern": {"Regex": pattern}, "behavior": behavior, "invert": False}
+        name = f"regex-{models.REGEXES.index(pattern)}-{behavior}"
+        assert compare(models.by_piece(split), raw_texts, name) == 0
 
 
 def test_large_texts(compare, vocabulary, roberta_parts, charsmaps):
