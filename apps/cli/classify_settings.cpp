@@ -95,7 +95,7 @@ void declare_options(CLI::App& app, ClassifySettings& settings) {
   app.footer(
       "Rows go through in chunks: besides the model, memory holds a few chunks of at most 256 "
       "rows\n"
-      "or 256 KiB of text; a single row may have up to 16 MiB.\n"
+      "or 64 KiB of text; a single row may have up to 16 MiB.\n"
       "Exit codes: 0 all labelled, 1 some rows have an error, 2 usage, 3 no such file or column,\n"
       "4 bad input, 5 input or output failed, 130 interrupted.");
 }

@@ -12,10 +12,11 @@
 namespace valence::cli {
 namespace {
 
-// Small enough that progress shows and little is lost when a run is stopped; large enough to keep
-// all threads busy. A resumed run cuts the same chunks, so that it computes the very same numbers.
+// Small enough that progress shows, a signal is heeded within seconds and little is lost when a run
+// is stopped; large enough to keep all threads busy. A resumed run cuts the same chunks, so that it
+// computes the very same numbers.
 constexpr std::size_t kChunkRows = 256;
-constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
+constexpr std::size_t kChunkBytes = std::size_t{64} << 10;
 
 struct Chunk {
   std::vector<LabeledRow> rows;

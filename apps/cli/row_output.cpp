@@ -129,7 +129,11 @@ std::unique_ptr<RowOutput> file_output(const FileOutputOptions& options) {
     check_partial(*ledger, path);
     return std::make_unique<FileOutput>(path, options.identity, std::move(ledger));
   }
-  if (there) refuse(path.string() + " is there already; --force replaces it");
+  if (there)
+    refuse(
+        path.string() + " is there already" +
+        (options.resume ? " with no interrupted run beside it, so nothing is left to resume" : "") +
+        "; --force replaces it");
   if (resumable)
     refuse("an interrupted run got through " + std::to_string(ledger->rows) + " rows of " +
            path.string() + "; --resume goes on, --force starts again");

@@ -28,8 +28,6 @@ std::string share_by_type(const Weights& weights) {
   return text;
 }
 
-}  // namespace
-
 std::size_t usable_window(const ModelFile& file, const Network& network,
                           const Tokenizer& tokenizer) {
   const NetworkShape& shape = network.shape();
@@ -55,6 +53,8 @@ std::size_t usable_window(const ModelFile& file, const Network& network,
                                          " special tokens");
   return window;
 }
+
+}  // namespace
 
 ModelInfo describe_model(const ModelFile& file, const Architecture& architecture,
                          const Weights& weights, const Network& network, const LabelSet& labels,

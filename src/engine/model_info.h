@@ -9,12 +9,9 @@
 
 namespace valence {
 
-// The longest input that model and tokenizer both allow, special tokens included. Throws
-// Error(kCorrupt) where tokenizer and network do not belong together: special tokens or types that
-// the network has no embedding for, or a window with no room for text.
-std::size_t usable_window(const ModelFile& file, const Network& network,
-                          const Tokenizer& tokenizer);
-
+// The window is the longest input that model and tokenizer both allow, special tokens included.
+// Throws Error(kCorrupt) where the two do not belong together: special tokens or types that the
+// network has no embedding for, or a window with no room for text.
 ModelInfo describe_model(const ModelFile& file, const Architecture& architecture,
                          const Weights& weights, const Network& network, const LabelSet& labels,
                          const Tokenizer& tokenizer);

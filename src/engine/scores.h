@@ -18,7 +18,7 @@ struct LabelSet {
   std::string problem_type;
 };
 
-// From id2label, problem_type and function_to_apply of a config; LABEL_0, LABEL_1 ... where there
+// From id2label and problem_type of a config; LABEL_0, LABEL_1 ... where there
 // are no names. Throws Error(kCorrupt) where id2label does not name exactly `count` classes.
 LabelSet read_labels(const JsonRef& config, std::size_t count);
 
