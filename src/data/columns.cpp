@@ -24,15 +24,15 @@ std::string list_of(std::span<const std::string> columns) {
 }
 
 [[noreturn]] void fail_missing(std::span<const std::string> columns, const std::string& name,
-                               const ReadOptions& options) {
+                               const std::string& origin, const std::string& flag) {
   const auto nearest = std::min_element(columns.begin(), columns.end(),
                                         [&](const std::string& a, const std::string& b) {
                                           return edit_distance(a, name) < edit_distance(b, name);
                                         });
-  throw Error(ErrorCode::kNotFound,
-              options.origin + ": there is no column \"" + name + "\"; the nearest is \"" +
-                  excerpt(*nearest) +
-                  "\"; name one with --text-column; the columns are: " + list_of(columns));
+  throw Error(ErrorCode::kNotFound, origin + ": there is no column \"" + name +
+                                        "\"; the nearest is \"" + excerpt(*nearest) +
+                                        "\"; name one with " + flag +
+                                        "; the columns are: " + list_of(columns));
 }
 
 // A table read with the wrong delimiter has one column, named after all of them.
@@ -64,19 +64,24 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return costs.back();
 }
 
+std::size_t find_column(std::span<const std::string> columns, const std::string& name,
+                        const std::string& origin, const std::string& flag) {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found == columns.end()) fail_missing(columns, name, origin, flag);
+  if (std::find(found + 1, columns.end(), name) != columns.end())
+    throw Error(ErrorCode::kInvalidArgument, origin + ": there are two columns \"" + name +
+                                                 "\"; rename one, or name another column with " +
+                                                 flag);
+  return static_cast<std::size_t>(found - columns.begin());
+}
+
 std::size_t find_text_column(std::span<const std::string> columns, const ReadOptions& options) {
   const std::string name = options.text_column.value_or(kDefaultText);
-  const auto found = std::find(columns.begin(), columns.end(), name);
-  if (found == columns.end()) {
-    if (options.text_column || columns.size() != 1) fail_missing(columns, name, options);
-    if (options.header) check_delimiter(columns.front(), options);
-    return 0;
-  }
-  if (std::find(found + 1, columns.end(), name) != columns.end())
-    throw Error(ErrorCode::kInvalidArgument, options.origin + ": there are two columns \"" + name +
-                                                 "\"; rename one, or name another column with "
-                                                 "--text-column");
-  return static_cast<std::size_t>(found - columns.begin());
+  const bool there = std::find(columns.begin(), columns.end(), name) != columns.end();
+  if (there || options.text_column || columns.size() != 1)
+    return find_column(columns, name, options.origin, "--text-column");
+  if (options.header) check_delimiter(columns.front(), options);
+  return 0;
 }
 
 void check_added_columns(std::span<const std::string> columns, const ReadOptions& options) {
