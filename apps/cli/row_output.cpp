@@ -78,7 +78,8 @@ class FileOutput final : public RowOutput {
   std::optional<Json> identity_;
   std::optional<Ledger> resumed_;
   AtomicFile file_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_ =
+      std::chrono::steady_clock::now() - kCheckpointPause;  // the first chunk is saved at once
 };
 
 // The two moments at which a run can be killed with its file complete.
