@@ -61,6 +61,15 @@ std::vector<std::int64_t> application_order(const Sharing& sharing) {
   return order;
 }
 
+PostNormConfig read_config(const JsonRef& json) {
+  PostNormConfig config = read_common_config(json, 0);
+  config.embedding = config_size(json, "embedding_size");
+  config.layer_order = application_order(read_sharing(json));
+  config.dropout.feed_forward = 0;
+  config.dropout.classifier = config_rate(json, "classifier_dropout_prob", 0.1);
+  return config;
+}
+
 }  // namespace
 
 constinit const Architecture kAlbert{
@@ -80,13 +89,8 @@ constinit const Architecture kAlbert{
           return sharing.groups * sharing.inner;
         },
     .hf_position_offset = [](const JsonRef& /*config*/) { return std::int64_t{0}; },
-    .load =
-        [](const JsonRef& json, const Weights& weights, const Backend& backend) {
-          PostNormConfig config = read_common_config(json);
-          config.embedding = config_size(json, "embedding_size");
-          config.layer_order = application_order(read_sharing(json));
-          return load_post_norm_encoder(config, weights, backend);
-        },
+    .post_norm = read_config,
+    .load = load_with<read_config>,
 };
 
 }  // namespace valence

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "format/model_file.h"
 #include "model/network.h"
+#include "model/post_norm_config.h"
 #include "model/weights.h"
 
 namespace valence {
@@ -32,6 +33,8 @@ struct Architecture {
   std::int64_t (*stored_layers)(const JsonRef& config);  // how many have weights of their own
   // Rows of the Hugging Face position table before the one of the first token.
   std::int64_t (*hf_position_offset)(const JsonRef& config);
+  // The encoder's shape, where it is of BERT's kind: what training builds its own network from.
+  PostNormConfig (*post_norm)(const JsonRef& config);
   std::unique_ptr<Network> (*load)(const JsonRef& config, const Weights& weights,
                                    const Backend& backend);
 };

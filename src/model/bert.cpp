@@ -21,6 +21,13 @@ std::int64_t layers(const JsonRef& config) {
   return config_layers(config, "num_hidden_layers");
 }
 
+PostNormConfig read_config(const JsonRef& json) {
+  PostNormConfig config = read_common_config(json);
+  config.layer_order = layers_in_order(layers(json));
+  config.dropout.classifier = classifier_rate(json, config);
+  return config;
+}
+
 }  // namespace
 
 constinit const Architecture kBert{
@@ -34,12 +41,8 @@ constinit const Architecture kBert{
         },
     .stored_layers = layers,
     .hf_position_offset = [](const JsonRef& /*config*/) { return std::int64_t{0}; },
-    .load =
-        [](const JsonRef& json, const Weights& weights, const Backend& backend) {
-          PostNormConfig config = read_common_config(json);
-          config.layer_order = layers_in_order(layers(json));
-          return load_post_norm_encoder(config, weights, backend);
-        },
+    .post_norm = read_config,
+    .load = load_with<read_config>,
 };
 
 }  // namespace valence

@@ -40,6 +40,9 @@ PostNormConfig read_config(const JsonRef& json) {
   config.head_activation = Activation::kRelu;
   config.has_token_types = false;
   config.layer_order = layers_in_order(layers(json));
+  config.dropout.embedding = config.dropout.feed_forward = config_rate(json, "dropout", 0.1);
+  config.dropout.attention = config_rate(json, "attention_dropout", 0.1);
+  config.dropout.classifier = config_rate(json, "seq_classif_dropout", 0.2);
   return config;
 }
 
@@ -56,10 +59,8 @@ constinit const Architecture kDistilBert{
         },
     .stored_layers = layers,
     .hf_position_offset = [](const JsonRef& /*config*/) { return std::int64_t{0}; },
-    .load =
-        [](const JsonRef& json, const Weights& weights, const Backend& backend) {
-          return load_post_norm_encoder(read_config(json), weights, backend);
-        },
+    .post_norm = read_config,
+    .load = load_with<read_config>,
 };
 
 }  // namespace valence

@@ -22,6 +22,15 @@ std::int64_t layers(const JsonRef& config) {
   return config_layers(config, "num_hidden_layers");
 }
 
+PostNormConfig read_config(const JsonRef& json) {
+  PostNormConfig config = read_common_config(json);
+  config.embedding = config_size(json, "embedding_size");
+  config.head_activation = Activation::kGelu;
+  config.layer_order = layers_in_order(layers(json));
+  config.dropout.head_input = config.dropout.classifier = classifier_rate(json, config);
+  return config;
+}
+
 }  // namespace
 
 constinit const Architecture kElectra{
@@ -35,14 +44,8 @@ constinit const Architecture kElectra{
         },
     .stored_layers = layers,
     .hf_position_offset = [](const JsonRef& /*config*/) { return std::int64_t{0}; },
-    .load =
-        [](const JsonRef& json, const Weights& weights, const Backend& backend) {
-          PostNormConfig config = read_common_config(json);
-          config.embedding = config_size(json, "embedding_size");
-          config.head_activation = Activation::kGelu;
-          config.layer_order = layers_in_order(layers(json));
-          return load_post_norm_encoder(config, weights, backend);
-        },
+    .post_norm = read_config,
+    .load = load_with<read_config>,
 };
 
 }  // namespace valence

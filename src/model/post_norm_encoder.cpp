@@ -178,44 +178,6 @@ class PostNormEncoder : public Network {
 
 }  // namespace
 
-std::int64_t config_size(const JsonRef& config, std::string_view key) {
-  return config.at(key).integer_in(1, 1 << 24);
-}
-
-std::int64_t config_layers(const JsonRef& config, std::string_view key) {
-  return config.at(key).integer_in(1, 1024);
-}
-
-Activation config_activation(const JsonRef& config, std::string_view key) {
-  const std::string name = config.at(key).string();
-  const std::optional<Activation> activation = activation_from_name(name);
-  if (!activation)
-    throw Error(ErrorCode::kUnsupported, config.path() + "/" + std::string(key) +
-                                             ": the activation \"" + name + "\" is not supported");
-  return *activation;
-}
-
-std::vector<std::int64_t> layers_in_order(std::int64_t count) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-  std::iota(order.begin(), order.end(), 0);
-  return order;
-}
-
-PostNormConfig read_common_config(const JsonRef& config) {
-  PostNormConfig common;
-  common.hidden = config_size(config, "hidden_size");
-  common.embedding = common.hidden;
-  common.heads = config_size(config, "num_attention_heads");
-  common.intermediate = config_size(config, "intermediate_size");
-  common.activation = config_activation(config, "hidden_act");
-  common.epsilon = config.number_or("layer_norm_eps", 1e-12);
-  const std::string positions = config.string_or("position_embedding_type", "absolute");
-  if (positions != "absolute")
-    throw Error(ErrorCode::kUnsupported, config.path() + "/position_embedding_type: \"" +
-                                             positions + "\" is not supported, only \"absolute\"");
-  return common;
-}
-
 std::unique_ptr<Network> load_post_norm_encoder(const PostNormConfig& config,
                                                 const Weights& weights, const Backend& backend) {
   if (config.hidden % config.heads != 0)

@@ -26,6 +26,14 @@ std::int64_t pad_id(const JsonRef& config) {
   return member ? member->integer_in(0, 1 << 24) : 1;
 }
 
+PostNormConfig read_config(const JsonRef& json) {
+  PostNormConfig config = read_common_config(json);
+  config.layer_order = layers_in_order(layers(json));
+  config.pad_id = static_cast<std::int32_t>(pad_id(json));
+  config.dropout.head_input = config.dropout.classifier = classifier_rate(json, config);
+  return config;
+}
+
 constexpr Architecture roberta_like(std::string_view model_type, std::string_view class_name) {
   return {
       .model_type = model_type,
@@ -38,13 +46,8 @@ constexpr Architecture roberta_like(std::string_view model_type, std::string_vie
           },
       .stored_layers = layers,
       .hf_position_offset = [](const JsonRef& config) { return pad_id(config) + 1; },
-      .load =
-          [](const JsonRef& json, const Weights& weights, const Backend& backend) {
-            PostNormConfig config = read_common_config(json);
-            config.layer_order = layers_in_order(layers(json));
-            config.pad_id = static_cast<std::int32_t>(pad_id(json));
-            return load_post_norm_encoder(config, weights, backend);
-          },
+      .post_norm = read_config,
+      .load = load_with<read_config>,
   };
 }
 
