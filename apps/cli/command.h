@@ -4,19 +4,9 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 
-namespace valence::cli {
+#include "apps/cli/exit_code.h"
 
-// Exit codes of the program; documented in the man page.
-enum ExitCode : int {
-  kOk = 0,
-  kRowsFailed = 1,  // the work is done, but some rows carry an error
-  kUsage = 2,       // a wrong option or argument
-  kNoInput = 3,     // a file or column that is not there
-  kBadInput = 4,    // a corrupt or unsupported file
-  kIoError = 5,     // the system refused to read or write
-  kDefect = 70,     // a defect of this program
-  // 128 + N: stopped by signal N; 130 for Ctrl-C
-};
+namespace valence::cli {
 
 using Action = std::function<int()>;  // returns an ExitCode; throws Error
 

@@ -35,23 +35,6 @@ constexpr auto kCommands = std::to_array<Command>({
     {"version", "show the version and what this machine offers", define_version},
 });
 
-ExitCode exit_code_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-      return kUsage;
-    case ErrorCode::kNotFound:
-      return kNoInput;
-    case ErrorCode::kCorrupt:
-    case ErrorCode::kUnsupported:
-      return kBadInput;
-    case ErrorCode::kIo:
-      return kIoError;
-    case ErrorCode::kInternal:
-      return kDefect;
-  }
-  return kDefect;
-}
-
 // `valence "some text"` and `... | valence` mean `valence classify`: so does every first word that
 // is neither a command nor an option of the program itself.
 bool means_classify(std::span<char*> arguments) {

@@ -1,10 +1,10 @@
 #include "apps/cli/progress_bar.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <string>
 
+#include "apps/cli/clock_time.h"
 #include "apps/cli/tally.h"
 #include "apps/cli/terminal.h"
 
@@ -13,21 +13,6 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(100);  // between drawings
 constexpr std::size_t kBarWidth = 24;
-
-std::string clock_time(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::clamp(seconds, 0.0, 3.6e8));
-  std::array<char, 40> text{};
-  if (whole >= 3600)
-    std::snprintf(text.data(), text.size(), "%llu:%02llu:%02llu",
-                  static_cast<unsigned long long>(whole / 3600),
-                  static_cast<unsigned long long>(whole / 60 % 60),
-                  static_cast<unsigned long long>(whole % 60));
-  else
-    std::snprintf(text.data(), text.size(), "%llu:%02llu",
-                  static_cast<unsigned long long>(whole / 60),
-                  static_cast<unsigned long long>(whole % 60));
-  return text.data();
-}
 
 }  // namespace
 

@@ -1,0 +1,36 @@
+// Exit codes of the programs; documented in the man page.
+#pragma once
+
+#include "valence/error.h"
+
+namespace valence::cli {
+
+enum ExitCode : int {
+  kOk = 0,
+  kRowsFailed = 1,  // the work is done, but some rows carry an error
+  kUsage = 2,       // a wrong option or argument
+  kNoInput = 3,     // a file or column that is not there
+  kBadInput = 4,    // a corrupt or unsupported file
+  kIoError = 5,     // the system refused to read or write
+  kDefect = 70,     // a defect of the program
+  // 128 + N: stopped by signal N; 130 for Ctrl-C
+};
+
+inline ExitCode exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return kUsage;
+    case ErrorCode::kNotFound:
+      return kNoInput;
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kUnsupported:
+      return kBadInput;
+    case ErrorCode::kIo:
+      return kIoError;
+    case ErrorCode::kInternal:
+      return kDefect;
+  }
+  return kDefect;
+}
+
+}  // namespace valence::cli

@@ -1,0 +1,75 @@
+// valence-train: what `valence train` runs. A program of its own, because it needs libtorch.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <map>
+
+#include "apps/cli/command.h"
+#include "apps/cli/exit_code.h"
+#include "apps/cli/interrupt.h"
+#include "apps/cli/terminal.h"
+#include "apps/train/console.h"
+#include "apps/train/train_settings.h"
+#include "format/model_file.h"
+#include "model/export_gguf.h"
+#include "train/trainer.h"
+#include "valence/error.h"
+
+namespace valence::cli {
+namespace {
+
+const std::map<std::string, DType> kTypes{
+    {"f32", DType::kF32}, {"f16", DType::kF16}, {"bf16", DType::kBF16}, {"q8_0", DType::kQ8_0}};
+
+int run(const TrainSettings& settings) {
+  const train::TrainOptions options = options_of(settings);
+  Console console(settings.quiet, is_terminal(stderr) && !settings.no_progress);
+  const Interrupt interrupt;
+  const train::TrainResult result = train::train(options, console);
+  console.clear();
+  if (result.stopped) {
+    console.say("stopped after step " + std::to_string(result.steps) +
+                "; the same command with --resume goes on");
+    return 128 + Interrupt::signal();
+  }
+  std::string summary =
+      options.output.string() + ": trained " + std::to_string(result.steps) + " steps";
+  if (!result.figures.empty())
+    summary += "; best after step " + std::to_string(result.best_step) + ": " +
+               figures_text(result.figures);
+  console.say(summary);
+  if (!settings.gguf.empty()) {
+    const std::filesystem::path gguf = options.output / "model.gguf";
+    export_gguf(open_model_file(options.output), gguf, kTypes.at(settings.gguf));
+    console.say("wrote " + gguf.string());
+  }
+  return kOk;
+}
+
+int start(int argc, char** argv) {
+  CLI::App app("Fine-tune a classifier on labelled rows.", "valence train");
+  TrainSettings settings;
+  declare_options(app, settings);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kOk : kUsage;
+  }
+  return run(settings);
+}
+
+}  // namespace
+}  // namespace valence::cli
+
+int main(int argc, char** argv) {
+  try {
+    return valence::cli::start(argc, argv);
+  } catch (const valence::Error& error) {
+    std::fprintf(stderr, "valence: %s\n", error.what());
+    return valence::cli::exit_code_of(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "valence: a defect of this program: %s\n", error.what());
+    return valence::cli::kDefect;
+  }
+}

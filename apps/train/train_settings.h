@@ -1,0 +1,32 @@
+// What `valence train` was asked to do.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "train/train_options.h"
+
+namespace valence::cli {
+
+struct TrainSettings {
+  train::TrainOptions options;
+  // One entry for all files of --data, or one a file.
+  std::vector<std::string> data, text_columns, label_columns, label_maps;
+  std::vector<double> weights;
+  std::vector<std::string> valid, valid_label_maps;
+  std::string task = "single";
+  std::string crop = "head";
+  std::string precision = "fp32";
+  std::string class_weights;
+  std::string freeze = "0";
+  std::string gguf;  // type of the GGUF written beside the directory; empty: none
+  bool quiet = false, no_progress = false;
+};
+
+void declare_options(CLI::App& app, TrainSettings& settings);
+
+// Throws Error(kInvalidArgument) for settings that contradict each other.
+train::TrainOptions options_of(const TrainSettings& settings);
+
+}  // namespace valence::cli
