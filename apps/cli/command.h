@@ -16,6 +16,7 @@ Action define_completion(CLI::App& app);
 Action define_convert(CLI::App& app);
 Action define_inspect(CLI::App& app);
 Action define_tokenize(CLI::App& app);
+Action define_train(CLI::App& app);
 Action define_version(CLI::App& app);
 
 }  // namespace valence::cli

@@ -32,6 +32,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"convert", "write a model as GGUF, and check it against its source", define_convert},
     {"inspect", "show what a model is", define_inspect},
     {"tokenize", "show the tokens of texts", define_tokenize},
+    {"train", "fine-tune a model on labelled rows", define_train},
     {"version", "show the version and what this machine offers", define_version},
 });
 

@@ -1,16 +1,16 @@
 // valence-train: what `valence train` runs. A program of its own, because it needs libtorch.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <variant>
 
 #include "apps/cli/command.h"
 #include "apps/cli/exit_code.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/terminal.h"
+#include "apps/cli/train_settings.h"
 #include "apps/train/console.h"
-#include "apps/train/train_settings.h"
 #include "format/model_file.h"
 #include "model/export_gguf.h"
 #include "train/trainer.h"
@@ -48,15 +48,9 @@ int run(const TrainSettings& settings) {
 }
 
 int start(int argc, char** argv) {
-  CLI::App app("Fine-tune a classifier on labelled rows.", "valence train");
-  TrainSettings settings;
-  declare_options(app, settings);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
-  }
-  return run(settings);
+  const auto parsed = parse_train_arguments({argv + 1, argv + argc});
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  return run(std::get<TrainSettings>(parsed));
 }
 
 }  // namespace

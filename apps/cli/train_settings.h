@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "train/train_options.h"
@@ -25,6 +26,10 @@ struct TrainSettings {
 };
 
 void declare_options(CLI::App& app, TrainSettings& settings);
+
+// The settings in a command line, that of a --config file included; an exit code where it only asks
+// for help or is wrong, which then has been told.
+std::variant<TrainSettings, int> parse_train_arguments(std::vector<std::string> arguments);
 
 // Throws Error(kInvalidArgument) for settings that contradict each other.
 train::TrainOptions options_of(const TrainSettings& settings);

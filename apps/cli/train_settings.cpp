@@ -1,8 +1,11 @@
-#include "apps/train/train_settings.h"
+#include "apps/cli/train_settings.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
+#include "apps/cli/exit_code.h"
 #include "valence/error.h"
 
 namespace valence::cli {
@@ -197,6 +200,19 @@ void declare_options(CLI::App& app, TrainSettings& settings) {
       "for each, in their order; an empty --label-map renames nothing.\n"
       "Exit codes: 0 done, 2 usage, 3 no such file or column, 4 bad input, 5 input or output "
       "failed,\n70 training failed, 130 interrupted: --resume goes on.");
+}
+
+std::variant<TrainSettings, int> parse_train_arguments(std::vector<std::string> arguments) {
+  CLI::App app("Fine-tune a classifier on labelled rows.", "valence train");
+  TrainSettings settings;
+  declare_options(app, settings);
+  std::reverse(arguments.begin(), arguments.end());  // the last first, as CLI11 wants them
+  try {
+    app.parse(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? static_cast<int>(kOk) : static_cast<int>(kUsage);
+  }
+  return settings;
 }
 
 train::TrainOptions options_of(const TrainSettings& s) {
