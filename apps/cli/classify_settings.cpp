@@ -55,6 +55,8 @@ void declare_model(CLI::App& app, ClassifySettings& s) {
       ->check(CLI::IsMember(&kLongTexts));
   app.add_option("--window-overlap", s.window_overlap, "tokens that neighbouring windows share")
       ->capture_default_str();
+  app.add_flag("--uncalibrated", s.uncalibrated,
+               "leave out the temperature and thresholds that valence calibrate found");
   app.add_option("--threads", s.threads, "threads to compute with [all processors]")
       ->check(CLI::Range(1, 4096));
   app.add_option("--backend", s.backend, "cpu, or reference: slow and plain")
@@ -65,6 +67,9 @@ void declare_results(CLI::App& app, ClassifySettings& s) {
   app.add_option("-k,--top-k", s.top_k, "this many labels a text, best first")
       ->check(CLI::Range(1, 1'000'000));
   app.add_flag("--all-scores", s.all_scores, "add the score of each label");
+  app.add_flag("--chosen", s.chosen,
+               "add all labels of the answer: of a multi-label model, those whose score reaches "
+               "their threshold");
   app.add_flag("--details", s.details, "add the numbers of tokens and windows, and if truncated");
   app.add_flag("--json", s.json, "print one JSON list, as Hugging Face's pipeline returns it");
   app.add_option("--label-name", s.label_name, "name of the added column")->capture_default_str();
@@ -86,6 +91,14 @@ std::string extension_of(const std::string& path) {
 }
 
 }  // namespace
+
+const std::map<std::string, ScoreFunction>& score_functions() {
+  return kFunctions;
+}
+
+const std::map<std::string, LongText>& long_text_ways() {
+  return kLongTexts;
+}
 
 void declare_options(CLI::App& app, ClassifySettings& settings) {
   declare_rows(app, settings);
@@ -150,7 +163,8 @@ ClassifyOptions classify_options_of(const ClassifySettings& s) {
   ClassifyOptions options;
   options.long_text = kLongTexts.at(s.long_text);
   if (!s.function.empty()) options.function = kFunctions.at(s.function);
-  options.top_k = s.all_scores ? 0 : std::max<std::size_t>(1, s.top_k);
+  options.calibrated = !s.uncalibrated;
+  options.top_k = s.all_scores || s.chosen ? 0 : std::max<std::size_t>(1, s.top_k);
   options.window_overlap = s.window_overlap;
   return options;
 }
@@ -162,6 +176,7 @@ AddedColumns added_columns_of(const ClassifySettings& s, const ModelInfo& model)
   added.error = s.error_name;
   added.top = std::clamp<std::size_t>(s.top_k, 1, model.labels.size());
   if (s.all_scores) added.labels = model.labels;
+  added.chosen = s.chosen;
   added.details = s.details;
   std::vector<std::string> names = added.names();
   std::sort(names.begin(), names.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +27,11 @@ struct ClassifySettings {
   std::string function;
   std::string long_text = "window";
   std::size_t window_overlap = ClassifyOptions{}.window_overlap;
+  bool uncalibrated = false;
 
   std::size_t top_k = 0;  // 0: not given
   bool all_scores = false;
+  bool chosen = false;
   bool details = false;
   bool json = false;
   std::string label_name = "label", score_name = "score", error_name = "error";
@@ -38,6 +41,10 @@ struct ClassifySettings {
 
   bool from_stdin() const { return texts.empty() && (input.empty() || input == "-"); }
 };
+
+// The values of --function-to-apply and --long, by name.
+const std::map<std::string, ScoreFunction>& score_functions();
+const std::map<std::string, LongText>& long_text_ways();
 
 void declare_options(CLI::App& app, ClassifySettings& settings);
 

@@ -61,7 +61,7 @@ std::unique_ptr<RowWriter> make_writer(const ClassifySettings& s, const RowForma
   options.header = !s.no_header;
   options.delimiter = delimiter_of(s, format);
   options.labels = model.labels;
-  options.top_given = s.top_k > 0 || s.all_scores;
+  options.top_given = s.top_k > 0 || s.all_scores || s.chosen;
   if (s.output.empty()) {
     options.width = is_terminal(stdout) ? terminal_width(stdout) : 0;
     options.colour = wants_colour(stdout);
@@ -86,7 +86,9 @@ Json identity_of(const ClassifySettings& s, const RowFormat& output_format) {
           {"--long", s.long_text},
           {"--window-overlap", s.window_overlap},
           {"--top-k", s.top_k},
+          {"--uncalibrated", s.uncalibrated},
           {"--all-scores", s.all_scores},
+          {"--chosen", s.chosen},
           {"--details", s.details},
           {"the names of the added columns", {s.label_name, s.score_name, s.error_name}}};
 }

@@ -29,6 +29,17 @@ std::string plural(std::size_t count, const char* noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+std::string calibration_of(const ModelInfo& info) {
+  char text[48];
+  std::snprintf(text, sizeof text, "temperature %.4g", info.temperature);
+  std::string line = text;
+  for (std::size_t id = 0; id < info.thresholds.size(); ++id) {
+    std::snprintf(text, sizeof text, " %.4g", static_cast<double>(info.thresholds[id]));
+    line += (id == 0 ? "; thresholds " : ", ") + info.labels[id] + text;
+  }
+  return line;
+}
+
 void print_readable(const ModelInfo& info) {
   print_line("model", info.path + " (" + info.format + ")");
   print_line("architecture", info.architecture + ", " + plural(info.layers, "layer") +
@@ -43,6 +54,8 @@ void print_readable(const ModelInfo& info) {
   print_line("scores", std::string(name_of(info.function)) + " (" + info.problem_type + ")");
   for (std::size_t id = 0; id < info.labels.size(); ++id)
     print_line(id == 0 ? "labels" : "", std::to_string(id) + "  " + info.labels[id]);
+  if (info.temperature != 1 || !info.thresholds.empty())
+    print_line("calibration", calibration_of(info));
   for (const std::string& note : info.notes) print_line("note", note);
 }
 
@@ -62,6 +75,8 @@ void print_json(const ModelInfo& info) {
                                     {"problem_type", info.problem_type},
                                     {"function", name_of(info.function)},
                                     {"labels", info.labels},
+                                    {"temperature", info.temperature},
+                                    {"thresholds", info.thresholds},
                                     {"notes", info.notes}};
   std::printf("%s\n", json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }

@@ -25,11 +25,15 @@ struct Command {
 };
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"calibrate",
+     "fit a model's scores to labelled rows, so that they are right as often as they say",
+     define_calibrate},
     {"classify",
      "label texts, or the rows of a table; the command that is meant when none is named",
      define_classify},
     {"completion", "print a script that completes command lines in a shell", define_completion},
     {"convert", "write a model as GGUF, and check it against its source", define_convert},
+    {"eval", "tell how well a model does on labelled rows, alone or beside another", define_eval},
     {"inspect", "show what a model is", define_inspect},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"train", "fine-tune a model on labelled rows", define_train},

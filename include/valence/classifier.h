@@ -34,12 +34,18 @@ struct ClassifyOptions {
   ScoreFunction function = ScoreFunction::kModel;
   std::size_t top_k = 0;            // how many labels to return; 0 returns all
   std::size_t window_overlap = 64;  // tokens that neighbouring windows share, less in small windows
+  // Divide logits by the model's temperature before softmax or sigmoid, and choose labels by its
+  // thresholds; changes nothing where the model has none (see ModelInfo).
+  bool calibrated = true;
 };
 
 struct LabelScore {
   std::int32_t id = 0;
   std::string_view label;  // valid as long as the Classifier
   float score = 0;
+  // Part of the answer. Multi-label models with sigmoid: the score reaches the label's threshold,
+  // which is 0.5 where the model has no own. Else: this is the highest score.
+  bool chosen = false;
 };
 
 struct Classification {
@@ -64,6 +70,8 @@ struct ModelInfo {
   std::string problem_type;    // as the config says, else what ScoreFunction::kModel derives
   ScoreFunction function = ScoreFunction::kSoftmax;  // what ScoreFunction::kModel means here
   std::vector<std::string> labels;                   // by id
+  double temperature = 1;                            // logits are divided by it; 1: not calibrated
+  std::vector<float> thresholds;                     // by id; empty: 0.5 for every label
   std::size_t parameters = 0;
   std::size_t weight_bytes = 0;
   std::string weight_types;  // "Q8_0 24.0 MB, F32 0.9 MB"
@@ -71,6 +79,8 @@ struct ModelInfo {
   std::size_t layers = 0, hidden_size = 0, heads = 0;
   std::vector<std::string> notes;  // what a person should know about this file
 };
+
+struct WindowLogits;
 
 // A loaded model. Immutable: any number of threads may call it at once. What else is in a call
 // never changes a text's answer by more than the rounding of floats.
@@ -92,6 +102,10 @@ class Classifier {
   const ModelInfo& info() const;
 
  private:
+  // The engine's own seam (src/engine/window_logits.h).
+  friend std::vector<WindowLogits> window_logits(const Classifier& classifier,
+                                                 std::span<const std::string_view> texts,
+                                                 const ClassifyOptions& options);
   struct Parts;
   explicit Classifier(std::unique_ptr<const Parts> parts);
   std::unique_ptr<const Parts> parts_;

@@ -18,6 +18,16 @@ float score_of(const Classification& answer, std::size_t id) {
   return 0;
 }
 
+std::string joined_choice(const Classification& answer) {
+  std::string joined;
+  for (const LabelScore& entry : answer.scores) {
+    if (!entry.chosen) continue;
+    if (!joined.empty()) joined += '|';
+    joined += entry.label;
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::vector<std::string> AddedColumns::names() const {
@@ -27,6 +37,7 @@ std::vector<std::string> AddedColumns::names() const {
     names.push_back(score + "_" + std::to_string(i));
   }
   for (const std::string& name : labels) names.push_back(score + "_" + name);
+  if (chosen) names.emplace_back("chosen");
   if (details) names.insert(names.end(), {"tokens", "windows", "truncated"});
   names.push_back(error);
   return names;
@@ -47,6 +58,7 @@ std::vector<AddedValue> AddedColumns::values(const LabeledRow& row) const {
   next = values.begin() + static_cast<std::ptrdiff_t>(2 * top);
   for (std::size_t id = 0; id < labels.size(); ++id)
     *next++ = plain(format_score(score_of(answer, id)));
+  if (chosen) *next++ = {Kind::kString, joined_choice(answer)};
   if (!details) return values;
   *next++ = plain(std::to_string(answer.tokens));
   *next++ = plain(std::to_string(answer.windows));

@@ -31,8 +31,12 @@ void CsvWriter::write(const LabeledRow& row, std::string& out) {
 
 void CsvWriter::append(std::string_view value, bool first, std::string& out) const {
   if (!first) out += options_.delimiter;
+  append_csv_value(value, options_.delimiter, out);
+}
+
+void append_csv_value(std::string_view value, char delimiter, std::string& out) {
   const bool plain = value.find_first_of("\"\r\n") == std::string_view::npos &&
-                     value.find(options_.delimiter) == std::string_view::npos;
+                     value.find(delimiter) == std::string_view::npos;
   if (plain) {
     out += value;
     return;

@@ -7,6 +7,9 @@
 
 namespace valence {
 
+// Appends a value, quoted where it holds the delimiter, a quote or a line break.
+void append_csv_value(std::string_view value, char delimiter, std::string& out);
+
 class CsvWriter final : public RowWriter {
  public:
   using RowWriter::RowWriter;

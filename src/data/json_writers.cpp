@@ -45,6 +45,7 @@ std::string pair_of(const LabelScore& score, const AddedColumns& names) {
   std::string object(1, '{');
   append_member(object, names.label, quote_json(score.label));
   append_member(object, names.score, shortest(score.score));
+  if (names.chosen) append_member(object, "chosen", score.chosen ? "true" : "false");
   return object + "}";
 }
 

@@ -88,8 +88,13 @@ void LinesWriter::write(const LabeledRow& row, std::string& out) {
   const std::size_t top = options_.added.labels.empty() ? options_.added.top : scores.size();
   std::size_t used = 0;
   if (failed) used += append(kFailed, "     -", kRed, out);
-  for (std::size_t i = 0; !failed && i < std::min(top, scores.size()); ++i)
-    used += append(scores[i].label, four_digits(scores[i].score), i == 0 ? kBold : "", out);
+  bool any = failed;
+  for (std::size_t i = 0; !failed && i < scores.size(); ++i) {
+    if (options_.added.chosen ? !scores[i].chosen : i >= top) continue;
+    used += append(scores[i].label, four_digits(scores[i].score), any ? "" : kBold, out);
+    any = true;
+  }
+  if (!any && options_.added.chosen) used += append("(none)", "     -", "", out);
   std::string text = source.text;
   if (failed) text = source.error + (is_blank(text) ? "" : ": " + text);
   const std::size_t width = options_.width;

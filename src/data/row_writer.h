@@ -23,13 +23,15 @@ struct AddedValue {
 };
 
 // The columns that labelling adds, in their order: label, score; label_2, score_2, ... for `top`
-// labels; a score for each of `labels`; tokens, windows and truncated for `details`; error, always.
+// labels; a score for each of `labels`; all chosen labels, joined by "|", for `chosen`; tokens,
+// windows and truncated for `details`; error, always.
 struct AddedColumns {
   std::string label = "label";
   std::string score = "score";
   std::string error = "error";
   std::size_t top = 1;
   std::vector<std::string> labels;  // by id; empty: no score a label
+  bool chosen = false;
   bool details = false;
 
   std::vector<std::string> names() const;

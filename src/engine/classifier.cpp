@@ -10,6 +10,7 @@
 #include "engine/batcher.h"
 #include "engine/model_info.h"
 #include "engine/scores.h"
+#include "engine/window_logits.h"
 #include "engine/windows.h"
 #include "engine/workspaces.h"
 #include "format/model_file.h"
@@ -43,6 +44,10 @@ Tokenizer make_tokenizer(const ModelFile& source) {
   }
 }
 
+double weight_of(const Window& window) {
+  return window.end == window.begin ? 1 : static_cast<double>(window.end - window.begin);
+}
+
 std::size_t pieces_of(std::size_t count, std::size_t grain) {
   return (count + grain - 1) / grain;
 }
@@ -54,6 +59,9 @@ struct Classifier::Parts {
 
   std::vector<Job> tokenize(std::span<const std::string_view> texts,
                             const ClassifyOptions& options) const;
+  // Tokenizes and runs; `logits` has a row for each window, beginning at each job's first_sequence.
+  std::vector<Job> run_texts(std::span<const std::string_view> texts,
+                             const ClassifyOptions& options, std::vector<float>& logits) const;
   Job prepare(std::string_view text, const ClassifyOptions& options) const;
   std::vector<float> run(const std::vector<Job>& jobs,
                          const std::vector<Sequence>& sequences) const;
@@ -160,6 +168,19 @@ std::vector<float> Classifier::Parts::run(const std::vector<Job>& jobs,
   return logits;
 }
 
+std::vector<Job> Classifier::Parts::run_texts(std::span<const std::string_view> texts,
+                                              const ClassifyOptions& options,
+                                              std::vector<float>& logits) const {
+  std::vector<Job> jobs = tokenize(texts, options);
+  std::vector<Sequence> sequences;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i].first_sequence = sequences.size();
+    for (const Window& window : jobs[i].plan.windows) sequences.push_back({i, window});
+  }
+  logits = run(jobs, sequences);
+  return jobs;
+}
+
 // The answer from a text's windows: scores of each, averaged with the windows' lengths as weights.
 Classification Classifier::Parts::answer(const Job& job, std::span<float> logits,
                                          const ClassifyOptions& options) const {
@@ -171,20 +192,21 @@ Classification Classifier::Parts::answer(const Job& job, std::span<float> logits
   if (!job.error.empty()) return result;
   const ScoreFunction function =
       options.function == ScoreFunction::kModel ? labels.function : options.function;
+  const Calibration calibration = options.calibrated ? labels.calibration : Calibration{};
   const std::size_t width = labels.names.size();
   std::vector<double> sums(width);
   double total = 0;
   for (std::size_t i = 0; i < job.plan.windows.size(); ++i) {
     const std::span<float> row = logits.subspan((job.first_sequence + i) * width, width);
-    apply_function(function, row);
-    const Window& part = job.plan.windows[i];
-    const double weight = part.end == part.begin ? 1 : static_cast<double>(part.end - part.begin);
+    apply_function(function, row, calibration.temperature);
+    const double weight = weight_of(job.plan.windows[i]);
     for (std::size_t c = 0; c < width; ++c) sums[c] += weight * row[c];
     total += weight;
   }
   std::vector<float> scores(width);
   for (std::size_t c = 0; c < width; ++c) scores[c] = static_cast<float>(sums[c] / total);
   result.scores = rank(scores, labels, options.top_k);
+  mark_chosen(result.scores, labels, function, calibration.thresholds);
   return result;
 }
 
@@ -199,13 +221,8 @@ Classifier Classifier::load(const std::filesystem::path& path, const LoadOptions
 
 std::vector<Classification> Classifier::classify(std::span<const std::string_view> texts,
                                                  const ClassifyOptions& options) const {
-  std::vector<Job> jobs = parts_->tokenize(texts, options);
-  std::vector<Sequence> sequences;
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    jobs[i].first_sequence = sequences.size();
-    for (const Window& window : jobs[i].plan.windows) sequences.push_back({i, window});
-  }
-  std::vector<float> logits = parts_->run(jobs, sequences);
+  std::vector<float> logits;
+  const std::vector<Job> jobs = parts_->run_texts(texts, options, logits);
   std::vector<Classification> answers;
   answers.reserve(jobs.size());
   for (const Job& job : jobs) answers.push_back(parts_->answer(job, logits, options));
@@ -214,6 +231,27 @@ std::vector<Classification> Classifier::classify(std::span<const std::string_vie
 
 Classification Classifier::classify(std::string_view text, const ClassifyOptions& options) const {
   return classify(std::span(&text, 1), options).front();
+}
+
+std::vector<WindowLogits> window_logits(const Classifier& classifier,
+                                        std::span<const std::string_view> texts,
+                                        const ClassifyOptions& options) {
+  const Classifier::Parts& parts = *classifier.parts_;
+  std::vector<float> logits;
+  const std::vector<Job> jobs = parts.run_texts(texts, options, logits);
+  const std::size_t width = parts.labels.names.size();
+  std::vector<WindowLogits> result;
+  for (const Job& job : jobs) {
+    WindowLogits entry;
+    entry.tokens = job.tokens.size() + parts.tokenizer.special_count();
+    entry.error = job.error;
+    const auto first = logits.begin() + static_cast<std::ptrdiff_t>(job.first_sequence * width);
+    const std::size_t windows = job.plan.windows.size();
+    entry.logits.assign(first, first + static_cast<std::ptrdiff_t>(windows * width));
+    for (const Window& window : job.plan.windows) entry.weights.push_back(weight_of(window));
+    result.push_back(std::move(entry));
+  }
+  return result;
 }
 
 const ModelInfo& Classifier::info() const {

@@ -70,6 +70,8 @@ ModelInfo describe_model(const ModelFile& file, const Architecture& architecture
   info.problem_type = labels.problem_type;
   info.function = labels.function;
   info.labels = labels.names;
+  info.temperature = labels.calibration.temperature;
+  info.thresholds = labels.calibration.thresholds;
   for (const auto& [name, entry] : weights.entries()) {
     info.parameters += static_cast<std::size_t>(entry.tensor.count());
     info.weight_bytes += entry.tensor.data.size();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace valence {
@@ -47,6 +48,29 @@ ScoreFunction default_function(const JsonRef& config, const std::string& problem
                                            "multi_label_classification");
 }
 
+Calibration read_calibration(const JsonRef& config, std::size_t count) {
+  Calibration calibration;
+  const auto member = config.find("valence_calibration");
+  if (!member) return calibration;
+  if (!member->is_object()) member->fail("expected an object");
+  calibration.temperature = member->number_or("temperature", 1);
+  // As a float, because scores are computed in floats.
+  const auto as_float = static_cast<float>(calibration.temperature);
+  if (!std::isnormal(as_float) || as_float < 0)
+    member->at("temperature").fail("expected a finite number above 0");
+  const auto thresholds = member->find("thresholds");
+  if (!thresholds) return calibration;
+  if (!thresholds->is_array() || thresholds->size() != count)
+    thresholds->fail("expected a list of " + std::to_string(count) + " numbers, one a label");
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto threshold = static_cast<float>(thresholds->at(i).number());
+    if (!(threshold > 0 && threshold < 1))
+      thresholds->at(i).fail("expected a number between 0 and 1");
+    calibration.thresholds.push_back(threshold);
+  }
+  return calibration;
+}
+
 }  // namespace
 
 LabelSet read_labels(const JsonRef& config, std::size_t count) {
@@ -56,10 +80,15 @@ LabelSet read_labels(const JsonRef& config, std::size_t count) {
   labels.function = default_function(config, labels.problem_type, count);
   if (labels.problem_type.empty())
     labels.problem_type = count == 1 ? "multi_label_classification" : "single_label_classification";
+  labels.calibration = read_calibration(config, count);
   return labels;
 }
 
-void apply_function(ScoreFunction function, std::span<float> logits) {
+void apply_function(ScoreFunction function, std::span<float> logits, double temperature) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  if (function != ScoreFunction::kNone && temperature != 1)
+    for (float& value : logits)
+      value = static_cast<float>(std::clamp(value / temperature, -kLargest, kLargest));
   if (function == ScoreFunction::kSigmoid) {
     for (float& value : logits) value = 1 / (1 + std::exp(-value));
   } else if (function == ScoreFunction::kSoftmax) {
@@ -81,6 +110,18 @@ std::vector<LabelScore> rank(std::span<const float> scores, const LabelSet& labe
   ranked.reserve(order.size());
   for (const std::int32_t id : order) ranked.push_back({id, labels.names[id], scores[id]});
   return ranked;
+}
+
+void mark_chosen(std::span<LabelScore> ranked, const LabelSet& labels, ScoreFunction function,
+                 std::span<const float> thresholds) {
+  const bool several =
+      labels.problem_type == "multi_label_classification" && function == ScoreFunction::kSigmoid;
+  if (!several) {
+    if (!ranked.empty()) ranked.front().chosen = true;
+    return;
+  }
+  for (LabelScore& entry : ranked)
+    entry.chosen = entry.score >= (thresholds.empty() ? 0.5F : thresholds[entry.id]);
 }
 
 }  // namespace valence

@@ -88,6 +88,19 @@ class GgufMetadata {
   std::map<std::string_view, GgufValue> values_;
 };
 
+// Where the parts of a file lie: what a change of its metadata copies as it is.
+struct GgufLayout {
+  struct Key {
+    std::string_view name;
+    std::span<const std::byte> bytes;  // name, type and value
+  };
+  std::vector<Key> keys;             // in the file's order
+  std::uint64_t tensors = 0;         // how many
+  std::span<const std::byte> infos;  // names, shapes and places of the tensors
+  std::span<const std::byte> data;   // what the places count from, to the end of the file
+  std::uint64_t alignment = kGgufAlignment;
+};
+
 struct GgufFile {
   explicit GgufFile(std::string origin) : metadata(std::move(origin)) {}
 
@@ -95,6 +108,7 @@ struct GgufFile {
   std::map<std::string, Tensor, std::less<>> tensors;
   // Tensors of types that are not read: name and type, "Q4_K".
   std::map<std::string, std::string, std::less<>> unreadable;
+  GgufLayout layout;
 };
 
 // Everything returned borrows from `bytes`. `origin` is the file's name, for messages. Throws

@@ -130,6 +130,8 @@ Json derive_config(const GgufFile& file, std::vector<std::string>& notes) {
   if (const Tensor* types = find(file, "token_types.weight"))
     config["type_vocab_size"] = rows_of(*types);
   add_labels(file, arch + ".classifier.output_labels", config);
+  if (const auto calibration = keys.string(kKeyCalibration))
+    config[kCalibrationMember] = parse_json(*calibration, keys.origin() + ": " + kKeyCalibration);
   return config;
 }
 

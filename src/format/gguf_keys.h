@@ -31,6 +31,11 @@ inline constexpr const char* kKeyPadding = "tokenizer.ggml.padding_token_id";
 inline constexpr const char* kKeyCls = "tokenizer.ggml.cls_token_id";
 inline constexpr const char* kKeyMask = "tokenizer.ggml.mask_token_id";
 
+// Ours, and only in a file without kKeyConfig, which holds it otherwise: the JSON of the config's
+// member kCalibrationMember.
+inline constexpr const char* kKeyCalibration = "valence.calibration";
+inline constexpr const char* kCalibrationMember = "valence_calibration";
+
 // Our own. The last four are written only where llama.cpp's form loses something.
 inline constexpr const char* kKeyConfig = "valence.config";         // config.json
 inline constexpr const char* kKeyTokenizer = "valence.tokenizer";   // TokenizerSpec::pipeline

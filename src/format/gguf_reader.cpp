@@ -70,7 +70,7 @@ struct TensorInfo {
 class Parser {
  public:
   Parser(std::span<const std::byte> bytes, const std::string& origin)
-      : reader_(bytes, origin), file_(origin) {}
+      : bytes_(bytes), reader_(bytes, origin), file_(origin) {}
 
   GgufFile parse() {
     read_magic();
@@ -84,12 +84,19 @@ class Parser {
       reader_.fail("the file promises " + std::to_string(tensors) +
                    " tensors, more than it can hold");
     read_alignment();
+    const std::uint64_t infos = reader_.position();
     for (std::uint64_t i = 0; i < tensors; ++i) read_info();
+    file_.layout.tensors = tensors;
+    file_.layout.infos = since(infos);
     if (!infos_.empty()) place_tensors();
     return std::move(file_);
   }
 
  private:
+  std::span<const std::byte> since(std::uint64_t begin) const {
+    return bytes_.subspan(begin, reader_.position() - begin);
+  }
+
   void read_magic() {
     if (reader_.take_text(kGgufMagic.size(), "the magic") != kGgufMagic)
       reader_.fail("this is no GGUF file: it does not begin with GGUF");
@@ -124,10 +131,12 @@ class Parser {
   }
 
   void read_key() {
+    const std::uint64_t begin = reader_.position();
     const std::string_view key = read_name("a key");
     const GgufType type = read_type(key);
     if (!file_.metadata.add(key, read_value(type, key)))
       reader_.fail("the key " + std::string(key) + " stands there twice");
+    file_.layout.keys.push_back({key, since(begin)});
   }
 
   GgufValue read_value(GgufType type, std::string_view key) {
@@ -200,7 +209,7 @@ class Parser {
     if (value < 1 || value > (1 << 20) || !std::has_single_bit(static_cast<std::uint64_t>(value)))
       file_.metadata.fail("general.alignment",
                           std::to_string(value) + " is no power of two up to 2^20");
-    alignment_ = static_cast<std::uint64_t>(value);
+    file_.layout.alignment = static_cast<std::uint64_t>(value);
   }
 
   void read_info() {
@@ -221,9 +230,10 @@ class Parser {
     info.type = read_tensor_type(info.name);
     info.bytes = bytes_in_file(info);
     info.offset = reader_.read<std::uint64_t>("a tensor's offset");
-    if (info.offset % alignment_ != 0)
+    if (info.offset % file_.layout.alignment != 0)
       reader_.fail("the tensor " + info.name + " lies at " + std::to_string(info.offset) +
-                   ", which is no multiple of the alignment " + std::to_string(alignment_));
+                   ", which is no multiple of the alignment " +
+                   std::to_string(file_.layout.alignment));
     infos_.push_back(std::move(info));
   }
 
@@ -255,9 +265,11 @@ class Parser {
   }
 
   void place_tensors() {
-    const std::uint64_t padding = (alignment_ - reader_.position() % alignment_) % alignment_;
+    const std::uint64_t alignment = file_.layout.alignment;
+    const std::uint64_t padding = (alignment - reader_.position() % alignment) % alignment;
     reader_.take(padding, "the padding before the tensors");
     const auto data = reader_.take(reader_.remaining(), "the tensors");
+    file_.layout.data = data;
     std::sort(infos_.begin(), infos_.end(), [](const TensorInfo& a, const TensorInfo& b) {
       return std::pair(a.offset, a.bytes) < std::pair(b.offset, b.bytes);
     });
@@ -284,9 +296,9 @@ class Parser {
                                     "; the file is cut off or damaged: fetch it again");
   }
 
+  std::span<const std::byte> bytes_;
   ByteReader reader_;
   GgufFile file_;
-  std::uint64_t alignment_ = kGgufAlignment;
   std::set<std::string> names_;
   std::vector<TensorInfo> infos_;
 };

@@ -65,6 +65,10 @@ bool is_hf_directory(const fs::path& path) {
          std::find(kMembers.begin(), kMembers.end(), path.filename().string()) != kMembers.end();
 }
 
+fs::path hf_folder_of(const fs::path& path) {
+  return locate(path).first;
+}
+
 ModelFile read_hf_directory(const fs::path& path) {
   const auto [folder, weights] = locate(path);
   if (!fs::exists(folder / "config.json")) fail_without_config(folder);

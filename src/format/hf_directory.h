@@ -11,4 +11,7 @@ namespace valence {
 bool is_hf_directory(const std::filesystem::path& path);
 ModelFile read_hf_directory(const std::filesystem::path& path);
 
+// The folder that such a path means.
+std::filesystem::path hf_folder_of(const std::filesystem::path& path);
+
 }  // namespace valence
