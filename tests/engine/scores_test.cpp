@@ -66,5 +66,56 @@ TEST_CASE("scores are ranked from high to low, equal ones by id") {
   CHECK(rank(scores, labels, 1)[0].label == "LABEL_1");
 }
 
+TEST_CASE("a calibration is read with checks") {
+  const auto with = [](const char* member) {
+    return std::string(R"({"valence_calibration": )") + member + "}";
+  };
+  const auto read = [&](const char* member) {
+    return labels_of(with(member).c_str(), 2).calibration;
+  };
+  CHECK(labels_of("{}", 2).calibration.temperature == 1);
+  CHECK(read(R"({"temperature": 1.5})").temperature == 1.5);
+  CHECK(read(R"({"thresholds": [0.25, 0.75]})").thresholds == std::vector<float>{0.25F, 0.75F});
+  CHECK(read("null").thresholds.empty());
+  for (const char* wrong :
+       {"1", "[]", R"({"temperature": 0})", R"({"temperature": -1})", R"({"temperature": 1e300})",
+        R"({"temperature": 1e-300})", R"({"temperature": "1"})", R"({"thresholds": [0.5]})",
+        R"({"thresholds": [0.5, 1]})", R"({"thresholds": [0, 0.5]})",
+        R"({"thresholds": [0.5, "a"]})", R"({"thresholds": 1})"})
+    CHECK_THROWS_AS(read(wrong), Error);
+}
+
+TEST_CASE("softmax and sigmoid take logits / temperature, none takes them as they are") {
+  const std::vector<float> logits{2, -1, 0.5F};
+  for (const ScoreFunction function : {ScoreFunction::kSoftmax, ScoreFunction::kSigmoid}) {
+    std::vector<float> tempered = logits;
+    apply_function(function, tempered, 4);
+    std::vector<float> divided{0.5F, -0.25F, 0.125F};
+    apply_function(function, divided);
+    CHECK(tempered == divided);
+  }
+  std::vector<float> raw = logits;
+  apply_function(ScoreFunction::kNone, raw, 4);
+  CHECK(raw == logits);
+  std::vector<float> extreme{3e38F, -3e38F};
+  apply_function(ScoreFunction::kSoftmax, extreme, 1e-30);
+  CHECK(extreme == std::vector<float>{1, 0});
+}
+
+TEST_CASE("chosen labels reach their threshold; of one class a text it is the best") {
+  const LabelSet several = labels_of(R"({"problem_type": "multi_label_classification"})", 3);
+  const auto chosen = [](const LabelSet& labels, ScoreFunction function,
+                         std::vector<float> thresholds) {
+    auto ranked = rank(std::vector<float>{0.9F, 0.5F, 0.4F}, labels, 0);
+    mark_chosen(ranked, labels, function, thresholds);
+    return std::vector<bool>{ranked[0].chosen, ranked[1].chosen, ranked[2].chosen};
+  };
+  using Flags = std::vector<bool>;
+  CHECK(chosen(several, ScoreFunction::kSigmoid, {}) == Flags{true, true, false});
+  CHECK(chosen(several, ScoreFunction::kSigmoid, {0.95F, 0.6F, 0.4F}) == Flags{false, false, true});
+  CHECK(chosen(several, ScoreFunction::kSoftmax, {}) == Flags{true, false, false});
+  CHECK(chosen(labels_of("{}", 3), ScoreFunction::kSoftmax, {}) == Flags{true, false, false});
+}
+
 }  // namespace
 }  // namespace valence

@@ -443,7 +443,9 @@ def test_resume_refuses_what_has_changed(program, classify, model, root, tmp_pat
     again = ["--input", source, "--output", output, "--resume"]
     partial = (tmp_path / "out.csv.partial").read_bytes()
     other = root / "tests/fixtures/models/distilbert"
-    for extra, words in [(["--all-scores"], "--all-scores"), (["--long", "truncate"], "--long"), (["--model", other], "the model")]:
+    for extra, words in [(["--all-scores"], "--all-scores"), (["--long", "truncate"], "--long"),
+                         (["--uncalibrated"], "--uncalibrated"), (["--chosen"], "--chosen"),
+                         (["--model", other], "the model")]:
         done = classify(*again, *extra) if "--model" not in extra else subprocess.run(
             [program, "classify", *map(str, again), "--model", other], capture_output=True, encoding="utf-8")
         assert done.returncode == 2 and words in done.stderr and "--force" in done.stderr

@@ -2,7 +2,6 @@
 import csv
 import json
 import math
-import os
 import random
 import shutil
 import xml.etree.ElementTree as ElementTree
@@ -456,22 +455,9 @@ def test_a_damaged_calibration_is_refused(valence, copy_of, value, place):
     assert done.returncode == 4 and place in done.stderr
 
 
-def test_calibration_is_part_of_a_resumed_run(valence, model, tmp_path):
-    source = write_rows(tmp_path / "in.csv", [["text"], *[[text] for text in texts_of(3000, 5)], ["x" * 100]])
-    output = tmp_path / "out.csv"
-    run = ["classify", "--model", model("bert"), "--input", source, "--output", output]
-    done = valence(*run, "--uncalibrated", preexec_fn=lambda: os.setpgrp(), timeout=300)
-    assert done.returncode == 0
-    # An interrupted run, as it is on the disk: the finished file under its partial name, and a ledger.
-    output.rename(tmp_path / "out.csv.partial")
-    done = valence(*run, "--resume")
-    assert done.returncode == 0 and "nothing to resume" in done.stderr
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_model_that_may_not_be_written(valence, copy_of, tempered):
-    folder = copy_of("bert")
-    folder.chmod(0o555)
-    done = valence("calibrate", "--model", folder, "--data", tempered)
-    folder.chmod(0o755)
-    assert done.returncode == 5 and "config.json" in done.stderr
+def test_a_place_that_cannot_be_written(valence, model, tempered, root, tmp_path):
+    for source, target in [(model("bert"), "none/copy"), (root / "tests/fixtures/converted/bert-f32.gguf", "none/m.gguf")]:
+        done = valence("calibrate", "--model", source, "--data", tempered, "-o", tmp_path / target)
+        assert done.returncode == 5 and str(tmp_path / target) in done.stderr
+    done = valence("eval", "--model", model("bert"), "--data", tempered, "--plot", tmp_path / "none/plot.svg")
+    assert done.returncode == 5 and "plot.svg" in done.stderr
