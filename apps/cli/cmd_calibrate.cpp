@@ -1,6 +1,7 @@
 // valence calibrate: temperature and thresholds of a model, fitted on labelled rows.
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 

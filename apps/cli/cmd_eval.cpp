@@ -97,8 +97,10 @@ void write_plot(const EvalSettings& s, const EvaluatedRows& rows) {
   const std::vector<std::uint32_t> all = all_rows(rows.size());
   const Reliability reliability = rows.task == Task::kMultiLabel ? reliability_of(rows.multi, all)
                                                                  : reliability_of(rows.single, all);
+  const fs::path model = fs::absolute(s.model).lexically_normal();
+  const fs::path name = model.has_filename() ? model.filename() : model.parent_path().filename();
   AtomicFile file(s.plot);
-  file.write(reliability_svg(reliability, fs::path(s.model).filename().string()));
+  file.write(reliability_svg(reliability, name.string()));
   file.commit();
 }
 

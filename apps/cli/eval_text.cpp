@@ -48,7 +48,7 @@ std::string figures_text(const EvalReport& report) {
 std::string classes_text(const std::vector<ClassReport>& reports,
                          const std::vector<std::string>& names) {
   TextTable table;
-  table.add({"class", "precision", "recall", "F1", "rows"});
+  table.add({"class", "precision", "recall", "F1", "support"});
   for (std::size_t c = 0; c < reports.size(); ++c)
     table.add({names[c], fixed(reports[c].precision, 4), fixed(reports[c].recall, 4),
                fixed(reports[c].f1, 4), grouped(reports[c].support)});
@@ -58,7 +58,7 @@ std::string classes_text(const std::vector<ClassReport>& reports,
 std::string confusion_text(const ConfusionMatrix& confusion,
                            const std::vector<std::string>& names) {
   TextTable table;
-  std::vector<std::string> head{"answer \\ predicted"};
+  std::vector<std::string> head{"gold \\ predicted"};
   head.insert(head.end(), names.begin(), names.end());
   table.add(std::move(head));
   for (std::size_t c = 0; c < confusion.size(); ++c) {

@@ -61,7 +61,7 @@ std::string axes() {
   }
   svg += text_at(kLeft + kSide / 2, kHeight - 14, "middle", 13, "confidence (score)");
   svg += format("<g transform=\"translate(22 %.1f) rotate(-90)\">", kTop + kSide / 2) +
-         text_at(0, 0, "middle", 13, "share that is right") + "</g>\n";
+         text_at(0, 0, "middle", 13, "accuracy") + "</g>\n";
   return svg;
 }
 

@@ -110,9 +110,11 @@ void write_config(const fs::path& folder, const fs::path& target, const Calibrat
 void copy_folder(const fs::path& folder, const fs::path& target, const CalibrationValues& values) {
   const fs::path partial = AtomicFile::partial_path(target);
   std::error_code ignored;
-  fs::remove_all(partial, ignored);
+  if (!fs::create_directory(partial))
+    throw Error(ErrorCode::kIo, partial.string() +
+                                    " is there already, perhaps from an interrupted "
+                                    "run; remove it, or choose another output");
   try {
-    fs::create_directory(partial);
     for (const fs::directory_entry& entry : fs::directory_iterator(folder))
       if (entry.is_regular_file() && entry.path().filename() != "config.json")
         fs::copy_file(entry.path(), partial / entry.path().filename());
