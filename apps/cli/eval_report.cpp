@@ -136,6 +136,7 @@ void count_figures(EvalReport& report) {
   const std::vector<Counted> theirs =
       comparison == nullptr ? std::vector<Counted>{} : figures_of(comparison->second.rows);
   std::vector<Statistic> statistics;
+  statistics.reserve(ours.size() + theirs.size());
   for (const Counted& figure : ours) statistics.push_back(figure.statistic);
   for (const Counted& figure : theirs) statistics.push_back(figure.statistic);
   const Draws draws = bootstrap(report.first.rows.size(), statistics);
@@ -148,6 +149,7 @@ void count_figures(EvalReport& report) {
     const std::vector<double>& other_draws = draws[ours.size() + i];
     comparison->second.figures.push_back(figure_of(theirs[i], other, other_draws));
     std::vector<double> changes;
+    changes.reserve(other_draws.size());
     for (std::size_t d = 0; d < other_draws.size(); ++d)
       changes.push_back(other_draws[d] - draws[i][d]);
     comparison->differences.push_back(figure_of(ours[i], other - value, std::move(changes)));
