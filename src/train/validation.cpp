@@ -2,90 +2,86 @@
 
 #include <torch/utils.h>
 
-#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "eval/multi_label.h"
+#include "eval/regression.h"
+#include "eval/single_label.h"
 
 namespace valence::train {
 namespace {
 
-// Right and wrong decisions for one class.
-struct Counts {
-  double hits = 0, false_alarms = 0, misses = 0;
-};
-
-double share(double part, double whole) {
-  return whole > 0 ? part / whole : 0;
+std::vector<float> floats_of(const torch::Tensor& tensor) {
+  const torch::Tensor values = tensor.to(torch::kCPU).to(torch::kFloat32).contiguous();
+  return {values.data_ptr<float>(), values.data_ptr<float>() + values.numel()};
 }
 
-double f1_of(const Counts& counts) {
-  return share(2 * counts.hits, 2 * counts.hits + counts.false_alarms + counts.misses);
-}
-
-class Tally {
+// The answers of all batches, as the rows that src/eval counts over.
+class Answers {
  public:
-  Tally(Task task, std::size_t labels) : task_(task), counts_(labels) {}
+  Answers(Task task, std::size_t labels) : task_(task), labels_(labels) {
+    single_.classes = multi_.labels = labels;
+  }
 
   void add(const torch::Tensor& logits, const Targets& targets, double loss) {
-    const auto rows = static_cast<double>(logits.size(0));
-    rows_ += rows;
-    loss_ += loss * rows;
-    if (task_ == Task::kSingleLabel) {
-      add_classes(logits.argmax(1).cpu(), targets.classes.cpu());
-    } else if (task_ == Task::kMultiLabel) {
-      add_decisions(logits.gt(0).cpu(), targets.values.gt(0.5).cpu());
-    } else {
-      squares_ += (logits - targets.values).square().sum().item<double>();
+    const std::vector<float> found = floats_of(logits);
+    const auto rows = static_cast<std::size_t>(logits.size(0));
+    rows_ += static_cast<double>(rows);
+    loss_ += loss * static_cast<double>(rows);
+    const std::vector<float> wanted =
+        floats_of(task_ == Task::kSingleLabel ? targets.classes : targets.values);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const std::span<const float> row = std::span(found).subspan(i * labels_, labels_);
+      if (task_ == Task::kSingleLabel)
+        single_.add(static_cast<std::uint32_t>(wanted[i]), row);
+      else if (task_ == Task::kMultiLabel)
+        add_decisions(row, std::span(wanted).subspan(i * labels_, labels_));
+      else
+        add_number(row.front(), wanted[i]);
     }
   }
 
   Figures figures() const {
-    Figures found{{"loss", share(loss_, rows_)}};
-    if (task_ == Task::kRegression) {
-      found["mse"] = share(squares_, rows_);
-      return found;
+    Figures found{{"loss", rows_ > 0 ? loss_ / rows_ : 0}};
+    if (task_ == Task::kSingleLabel) {
+      const auto rows = all_rows(single_.size());
+      const ConfusionMatrix confusion = confusion_matrix(single_, rows);
+      found["accuracy"] = accuracy(single_, rows);
+      found["macro_f1"] = macro_f1(confusion);
+      found["macro_recall"] = macro_recall(confusion);
+    } else if (task_ == Task::kMultiLabel) {
+      const auto rows = all_rows(multi_.size());
+      found["accuracy"] = exact_match(multi_, rows);
+      found["macro_f1"] = macro_f1(multi_, rows);
+      found["micro_f1"] = micro_f1(multi_, rows);
+    } else {
+      const auto rows = all_rows(numbers_.size());
+      found["mse"] = mean_squared_error(numbers_, rows);
     }
-    double f1 = 0;
-    double recall = 0;
-    for (const Counts& counts : counts_) {
-      f1 += f1_of(counts);
-      recall += share(counts.hits, counts.hits + counts.misses);
-    }
-    found["accuracy"] = share(right_, decisions_);
-    found["macro_f1"] = share(f1, static_cast<double>(counts_.size()));
-    found["macro_recall"] = share(recall, static_cast<double>(counts_.size()));
     return found;
   }
 
  private:
-  void add_classes(const torch::Tensor& found, const torch::Tensor& wanted) {
-    for (std::int64_t i = 0; i < found.size(0); ++i) {
-      const auto a = static_cast<std::size_t>(found[i].item<std::int64_t>());
-      const auto b = static_cast<std::size_t>(wanted[i].item<std::int64_t>());
-      ++decisions_;
-      if (a == b) {
-        ++right_;
-        ++counts_[a].hits;
-      } else {
-        ++counts_[a].false_alarms;
-        ++counts_[b].misses;
-      }
+  void add_decisions(std::span<const float> row, std::span<const float> wanted) {
+    for (std::size_t c = 0; c < labels_; ++c) {
+      multi_.gold.push_back(wanted[c] > 0.5F ? 1 : 0);
+      multi_.predicted.push_back(row[c] > 0 ? 1 : 0);  // a sigmoid above a half
+      multi_.scores.push_back(row[c]);
     }
   }
 
-  void add_decisions(const torch::Tensor& found, const torch::Tensor& wanted) {
-    for (std::size_t c = 0; c < counts_.size(); ++c) {
-      const torch::Tensor a = found.select(1, static_cast<std::int64_t>(c));
-      const torch::Tensor b = wanted.select(1, static_cast<std::int64_t>(c));
-      counts_[c].hits += a.logical_and(b).sum().item<double>();
-      counts_[c].false_alarms += a.logical_and(b.logical_not()).sum().item<double>();
-      counts_[c].misses += b.logical_and(a.logical_not()).sum().item<double>();
-    }
-    right_ += found.eq(wanted).sum().item<double>();
-    decisions_ += static_cast<double>(found.numel());
+  void add_number(float found, float wanted) {
+    numbers_.gold.push_back(wanted);
+    numbers_.predicted.push_back(found);
   }
 
   Task task_;
-  std::vector<Counts> counts_;
-  double rows_ = 0, loss_ = 0, squares_ = 0, right_ = 0, decisions_ = 0;
+  std::size_t labels_;
+  SingleLabelRows single_;
+  MultiLabelRows multi_;
+  RegressionRows numbers_;
+  double rows_ = 0, loss_ = 0;
 };
 
 }  // namespace
@@ -94,16 +90,16 @@ Figures validate(const TrainableModel& model, const std::vector<Example>& exampl
                  const BatchPlan& plan, const Collator& collator, const LossOptions& loss,
                  const std::function<bool()>& stop) {
   const torch::NoGradGuard no_gradients;
-  Tally tally(loss.task,
-              static_cast<std::size_t>(model.parameters().find("cls.output.bias")->second.size(0)));
+  Answers answers(loss.task, static_cast<std::size_t>(
+                                 model.parameters().find("cls.output.bias")->second.size(0)));
   for (const Batch& batch : batches_by_length(examples, plan)) {
     if (stop()) return {};
     const torch::Tensor logits =
         model.logits(collator.tokens(examples, batch, Crop::kHead, 0), false);
     const Targets targets = collator.targets(examples, batch);
-    tally.add(logits, targets, loss_of(logits, targets, loss).item<double>());
+    answers.add(logits, targets, loss_of(logits, targets, loss).item<double>());
   }
-  return tally.figures();
+  return answers.figures();
 }
 
 std::string default_figure(Task task) {

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "train/batches.h"
 #include "train/collate.h"
 #include "train/loss.h"
@@ -14,8 +14,9 @@
 
 namespace valence::train {
 
-// Figures by name: "loss" and, by task, "accuracy", "macro_f1", "macro_recall" (single-label),
-// "macro_f1", "accuracy" (multi-label: of single decisions), "mse" (regression).
+// Figures by name, as src/eval defines them: "loss" and, by task, "accuracy", "macro_f1",
+// "macro_recall" (single-label), "accuracy" (of whole rows), "macro_f1", "micro_f1" (multi-label),
+// "mse" (regression).
 using Figures = std::map<std::string, double>;
 
 Figures validate(const TrainableModel& model, const std::vector<Example>& examples,
