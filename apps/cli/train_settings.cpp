@@ -194,6 +194,9 @@ void declare_options(CLI::App& app, TrainSettings& settings) {
   declare_rows(app, settings);
   declare_training(app, settings);
   declare_conduct(app, settings);
+  // A recipe's settings can be changed one by one behind it.
+  for (CLI::Option* option : app.get_options())
+    if (option->get_expected_max() == 1) option->take_last();
   app.set_config("--config", "", "read options from a TOML or INI file: max-tokens = 128");
   app.footer(
       "An option of the rows that is given once is for all files of --data; else it is given once\n"

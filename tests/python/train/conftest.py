@@ -5,6 +5,7 @@ import random
 import subprocess
 
 import pytest
+import transformers
 
 WORDS = {"good": ["good", "great", "lovely", "fine"], "bad": ["bad", "awful", "boring", "poor"],
          "plain": ["a", "table", "seven", "monday"]}
@@ -56,3 +57,11 @@ def write_table(path, rows, names=("text", "label")):
 
 def read_log(folder, name="training_log.jsonl"):
     return [json.loads(line) for line in (folder / name).read_text().splitlines()]
+
+
+def tokenizer_of(folder):
+    """The tokenizer.json itself: the classes that tokenizer_config.json names differ between versions."""
+    pad = json.loads((folder / "config.json").read_text()).get("pad_token_id", 0)
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"))
+    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(pad)
+    return tokenizer

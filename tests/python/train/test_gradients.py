@@ -7,7 +7,7 @@ import torch
 import transformers
 from safetensors.torch import load_file
 
-from conftest import labelled_texts, read_log, write_table
+from conftest import labelled_texts, read_log, tokenizer_of, write_table
 
 ARCHITECTURES = ["bert", "distilbert", "roberta", "xlm-roberta", "camembert", "electra", "albert", "albert-groups"]
 TEXTS = [text for text, _ in labelled_texts(7, seed=3)] + ["", "good " * 50]
@@ -30,7 +30,7 @@ def step(root, tmp_path_factory):
 def load(folder, **config):
     torch.manual_seed(0)
     model = transformers.AutoModelForSequenceClassification.from_pretrained(folder, **config)
-    return model.train(), transformers.AutoTokenizer.from_pretrained(folder)
+    return model.train(), tokenizer_of(folder)
 
 
 def without_dropout(model):
@@ -163,4 +163,6 @@ def test_steps_are_adamws(train, models, tmp_path):
         assert event["learning_rate"] == pytest.approx(group["lr"])
     ours = load_file(tmp_path / "out/model.safetensors")
     for name, parameter in model.named_parameters():
-        assert (ours[name] - parameter).abs().max().item() < 2e-5, name
+        # A key's bias shifts all scores of a query alike: its gradient is 0 but for rounding, which AdamW magnifies.
+        bound = 5e-3 if name.endswith("key.bias") else 2e-5
+        assert (ours[name] - parameter).abs().max().item() < bound, name

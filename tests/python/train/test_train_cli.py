@@ -10,7 +10,7 @@ import torch
 import transformers
 from safetensors.torch import load_file
 
-from conftest import labelled_texts, read_log, write_table
+from conftest import labelled_texts, read_log, tokenizer_of, write_table
 
 
 def labels_of(valence, model, texts, *options):
@@ -48,7 +48,7 @@ def test_64_rows_are_learnt_by_heart_and_transformers_agrees(train, valence, mod
     steps = [event for event in read_log(out) if event["event"] == "step"]
     assert steps[-1]["mean_loss"] < steps[0]["mean_loss"]
     model = transformers.AutoModelForSequenceClassification.from_pretrained(out).eval()
-    tokenizer = transformers.AutoTokenizer.from_pretrained(out)
+    tokenizer = tokenizer_of(out)
     assert model.config.problem_type == "single_label_classification"
     texts = ["good film", "a boring room", "", "never seen before: 7 émigrés"]
     for text, ours in zip(texts[:2] + texts[3:], logits_by_valence(valence, out, texts[:2] + texts[3:])):
@@ -100,7 +100,7 @@ def test_a_gguf_of_roberta_and_an_encoder_without_head_are_bases(train, valence,
     assert [ours[model.config.id2label[i]] for i in range(3)] == pytest.approx(logits.tolist(), abs=1e-4)
 
     transformers.AutoModel.from_pretrained(models / "bert").save_pretrained(tmp_path / "encoder")
-    transformers.AutoTokenizer.from_pretrained(models / "bert").save_pretrained(tmp_path / "encoder")
+    tokenizer_of(models / "bert").save_pretrained(tmp_path / "encoder")
     done = train("--base", tmp_path / "encoder", "--data", table, "-o", tmp_path / "b", "--max-steps", 1,
                  "--learning-rate", "1e-30")
     assert done.returncode == 0 and "the head starts from random weights" in done.stderr
@@ -169,9 +169,13 @@ def weights(folder):
     return (folder / "model.safetensors").read_bytes()
 
 
+def lines_in(path):
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
 def test_a_seed_decides_and_resuming_changes_nothing(train, program, models, tmp_path):
     table = write_table(tmp_path / "rows.csv", labelled_texts(400))
-    options = ["--base", models / "bert", "--data", table, "--valid-split", 0.1, "--epochs", 2, "--batch-tokens", 256,
+    options = ["--base", models / "bert", "--data", table, "--valid-split", 0.1, "--epochs", 6, "--batch-tokens", 128,
                "--eval-steps", 25, "--checkpoint-minutes", 0.001, "--threads", 1, "--device", "cpu", "--log-steps", 1]
     for name in ["a", "b"]:
         assert train(*options, "-o", tmp_path / name).returncode == 0
@@ -179,20 +183,19 @@ def test_a_seed_decides_and_resuming_changes_nothing(train, program, models, tmp
     assert train(*options, "--seed", 2, "-o", tmp_path / "c").returncode == 0
     assert weights(tmp_path / "a") != weights(tmp_path / "c")
 
-    out, kills = tmp_path / "killed", 0
+    out = tmp_path / "killed"
     command = [program, "train", *map(str, options), "-o", str(out), "--resume"]
-    for patience in [1.2, 1.6, 1.4, 1.8, 2.2]:
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            child.wait(timeout=patience)
-            break
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-            kills += 1
-    if not (out / "config.json").exists():
-        assert subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0
-    assert kills >= 1 and weights(out) == weights(tmp_path / "a")
+    whole = len(read_log(tmp_path / "a"))
+    for part in [0.1, 0.3, 0.5, 0.55, 0.8]:
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        while lines_in(out / "training_log.jsonl.partial") < part * whole:
+            assert child.poll() is None, child.stderr.read()
+            time.sleep(0.005)
+        child.kill()
+        child.communicate()
+    done = subprocess.run(command, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0 and b"going on after step" in done.stderr
+    assert weights(out) == weights(tmp_path / "a")
     steps = [event["step"] for event in read_log(out) if event["event"] == "step"]
     assert steps == list(range(1, len(steps) + 1))
     assert read_log(out)[1:] == read_log(tmp_path / "a")[1:]
@@ -204,7 +207,7 @@ def test_a_signal_stops_and_resume_needs_the_same_options(train, program, models
     options = ["--base", models / "bert", "--data", table, "--epochs", 400, "--batch-tokens", 128]
     out = tmp_path / "out"
     child = subprocess.Popen([program, "train", *map(str, options), "-o", str(out)], stderr=subprocess.PIPE)
-    while not (out / "training_log.jsonl.partial").exists() or b"step" not in (out / "training_log.jsonl.partial").read_bytes():
+    while lines_in(out / "training_log.jsonl.partial") < 2:
         assert child.poll() is None
         time.sleep(0.05)
     child.send_signal(signal.SIGINT)
