@@ -45,7 +45,8 @@ void declare_rows(CLI::App& app, ClassifySettings& s) {
 }
 
 void declare_model(CLI::App& app, ClassifySettings& s) {
-  app.add_option("-m,--model", s.model, "model to use: a Hugging Face directory or a GGUF file")
+  app.add_option("-m,--model", s.model,
+                 "model to use: a Hugging Face directory or a GGUF file [the built-in model]")
       ->envname("VALENCE_MODEL")
       ->type_name("PATH");
   app.add_option("--function-to-apply", s.function, "logits to scores [as the model says]")

@@ -121,9 +121,9 @@ double checked_temperature(const CalibrationRows& rows, const LabelledData& data
 
 int calibrate(CalibrateSettings& s) {
   check_labelled_settings(s);
-  if (s.model.empty()) s.model = default_model_path().string();
+  need_named_model(s.model);
   if (!s.output.empty()) check_calibrated_copy(s.model, s.output);
-  const Classifier classifier = Classifier::load(s.model, load_options_of(s));
+  const Classifier classifier = load_classifier(s.model, load_options_of(s));
   const ModelInfo& info = classifier.info();
   const Task task = task_of(info);
   if (task == Task::kRegression)

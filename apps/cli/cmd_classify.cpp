@@ -74,7 +74,7 @@ std::unique_ptr<RowWriter> make_writer(const ClassifySettings& s, const RowForma
 // All that the bytes of the output depend on, under the names that a person knows.
 Json identity_of(const ClassifySettings& s, const RowFormat& output_format) {
   return {{"the input file", file_identity(s.input)},
-          {"the model", file_identity(s.model)},
+          {"the model", identity_of_model(s.model)},
           {"the version of valence", VALENCE_VERSION},
           {"--input-format", input_format_of(s).name},
           {"--output-format", output_format.name},
@@ -184,11 +184,10 @@ int run_classify(ClassifySettings settings) {
   // A closed pipe ends the program quietly, whatever it was started by.
   std::signal(SIGPIPE, SIG_DFL);
   check_early(settings);
-  if (settings.model.empty()) settings.model = default_model_path().string();
   LoadOptions options;
   options.backend = settings.backend;
   options.threads = settings.threads;
-  return label(settings, Classifier::load(settings.model, options));
+  return label(settings, load_classifier(settings.model, options));
 }
 
 }  // namespace

@@ -155,8 +155,7 @@ EvalReport read_rows(const EvalSettings& s, const ModelInfo& info, Task task) {
 
 int evaluate(EvalSettings& s) {
   check_early(s);
-  if (s.model.empty()) s.model = default_model_path().string();
-  const Classifier classifier = Classifier::load(s.model, load_options_of(s));
+  const Classifier classifier = load_classifier(s.model, load_options_of(s));
   const ModelInfo& info = classifier.info();
   const Task task = task_of(info);
   check_task(s, task);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apps/cli/command.h"
+#include "apps/cli/default_model.h"
 #include "base/json.h"
 #include "valence/classifier.h"
 
@@ -90,12 +91,13 @@ struct Options {
 
 Action define_inspect(CLI::App& app) {
   const auto options = std::make_shared<Options>();
-  app.add_option("model", options->model, "Hugging Face directory or GGUF file")
-      ->required()
+  app.add_option("model", options->model,
+                 "Hugging Face directory or GGUF file [the built-in model]")
+      ->envname("VALENCE_MODEL")
       ->option_text("PATH");
   app.add_flag("--json", options->json, "print JSON");
   return [options] {
-    const Classifier classifier = Classifier::load(options->model);
+    const Classifier classifier = load_classifier(options->model);
     options->json ? print_json(classifier.info()) : print_readable(classifier.info());
     return kOk;
   };

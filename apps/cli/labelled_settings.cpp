@@ -9,7 +9,8 @@ void declare_labelled_options(CLI::App& app, LabelledSettings& s) {
   std::vector<std::string> formats;
   for (const RowFormat& format : row_formats())
     if (format.name != std::string_view("lines")) formats.emplace_back(format.name);
-  app.add_option("-m,--model", s.model, "model to use: a Hugging Face directory or a GGUF file")
+  app.add_option("-m,--model", s.model,
+                 "model to use: a Hugging Face directory or a GGUF file [the built-in model]")
       ->envname("VALENCE_MODEL")
       ->type_name("PATH");
   app.add_option("-d,--data", s.data, "CSV, TSV or JSONL files with labelled texts; may be gzip")

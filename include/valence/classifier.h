@@ -1,6 +1,7 @@
 // Text to labels with scores: the whole public interface of the library.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -89,6 +90,12 @@ class Classifier {
   // Throws Error: kNotFound, kIo, kCorrupt (the file is not what it should be), kUnsupported (well
   // formed, but no classifier or of an unknown architecture).
   static Classifier load(const std::filesystem::path& path, const LoadOptions& options = {});
+
+  // A GGUF file that lies in memory, for example in the program itself. The bytes are not copied:
+  // they must outlive the Classifier. `name` stands for the path in messages and in info(). Throws
+  // Error: kCorrupt, kUnsupported.
+  static Classifier load_gguf(std::span<const std::byte> bytes, const std::string& name,
+                              const LoadOptions& options = {});
   ~Classifier();
   Classifier(Classifier&&) noexcept;
   Classifier& operator=(Classifier&&) noexcept;

@@ -13,6 +13,7 @@
 #include "engine/window_logits.h"
 #include "engine/windows.h"
 #include "engine/workspaces.h"
+#include "format/gguf_model.h"
 #include "format/model_file.h"
 #include "model/architecture.h"
 #include "text/tokenizer.h"
@@ -217,6 +218,11 @@ Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 
 Classifier Classifier::load(const std::filesystem::path& path, const LoadOptions& options) {
   return Classifier(std::make_unique<const Parts>(open_model_file(path), options));
+}
+
+Classifier Classifier::load_gguf(std::span<const std::byte> bytes, const std::string& name,
+                                 const LoadOptions& options) {
+  return Classifier(std::make_unique<const Parts>(read_gguf_bytes(bytes, name), options));
 }
 
 std::vector<Classification> Classifier::classify(std::span<const std::string_view> texts,

@@ -38,6 +38,12 @@ ModelFile gguf_to_model(const GgufFile& file) {
   return model;
 }
 
+ModelFile read_gguf_bytes(std::span<const std::byte> bytes, const std::string& name) {
+  ModelFile model = gguf_to_model(parse_gguf(bytes, name));
+  model.format = "GGUF";
+  return model;
+}
+
 ModelFile read_gguf(const std::filesystem::path& path) {
   const auto file = std::make_shared<const MappedFile>(path);
   ModelFile model = gguf_to_model(parse_gguf(file->bytes(), path.string()));

@@ -267,9 +267,19 @@ def test_usage_errors_say_what_to_do(classify, valence, tmp_path):
     done = classify("--input", source, "-c", "Review", "--label-name", "mood")
     assert done.returncode == 0 and list(read_csv(done.stdout)[0])[-3:] == ["mood", "score", "error"]
     env = {k: v for k, v in os.environ.items() if k != "VALENCE_MODEL"}
-    done = valence("classify", "text", env=env)
-    if done.returncode != 0:  # no default model is installed
-        assert done.returncode == 3 and "--model" in done.stderr
+    done = valence("calibrate", "--data", source, "--label-column", "Review", env=env)
+    assert done.returncode == 2 and "--model" in done.stderr
+
+
+def test_one_copied_file_is_a_whole_classifier(program, tmp_path):
+    (tmp_path / "valence").write_bytes(program.read_bytes())
+    (tmp_path / "valence").chmod(0o755)
+    texts = {"This is wonderful, thank you!": "POSITIVE", "This is terrible, I want my money back.": "NEGATIVE"}
+    done = subprocess.run(["./valence", "--json", *texts], cwd=tmp_path, env={"PATH": ""}, capture_output=True,
+                          encoding="utf-8", check=True)
+    assert [answer["label"] for answer in json.loads(done.stdout)] == list(texts.values())
+    done = subprocess.run(["./valence", "inspect", "--json"], cwd=tmp_path, env={}, capture_output=True, check=True)
+    assert json.loads(done.stdout)["path"] == "the built-in model"
 
 
 def test_existing_work_is_not_overwritten(classify, tmp_path):
