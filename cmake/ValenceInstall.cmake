@@ -3,6 +3,9 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 install(TARGETS valence_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(VALENCE_TRAIN)
+  install(TARGETS valence_train_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 get_property(static_libraries GLOBAL PROPERTY VALENCE_STATIC_LIBRARIES)
 install(TARGETS valence valence_dependencies ${static_libraries}
   EXPORT valenceTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

@@ -20,8 +20,8 @@ const std::map<std::string, Task> kTasks{{"single", Task::kSingleLabel},
                                          {"multi", Task::kMultiLabel},
                                          {"regression", Task::kRegression}};
 const std::map<std::string, Crop> kCrops{{"head", Crop::kHead}, {"random", Crop::kRandom}};
-const std::map<std::string, Precision> kPrecisions{{"fp32", Precision::kFp32},
-                                                   {"bf16", Precision::kBf16}};
+const std::map<std::string, Precision> kPrecisions{
+    {"auto", Precision::kAuto}, {"fp32", Precision::kFp32}, {"bf16", Precision::kBf16}};
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorCode::kInvalidArgument, why);
@@ -110,10 +110,10 @@ void declare_conduct(CLI::App& app, TrainSettings& s) {
   number("--patience", o.patience, "end after so many validations without a better one; 0: never");
   app.add_option("--best-by", o.best_by,
                  "figure that tells the best checkpoint [macro_f1; regression: mse]")
-      ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "macro_recall", "mse"}));
+      ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "macro_recall", "micro_f1", "mse"}));
   app.add_option("--gguf", s.gguf, "also write DIR/model.gguf with weights of this type")
       ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0"}));
-  app.add_option("--precision", s.precision, "of the large products; bf16 needs hardware for it")
+  app.add_option("--precision", s.precision, "of the large products; auto: bf16 on CUDA, else fp32")
       ->check(CLI::IsMember(&kPrecisions))
       ->capture_default_str();
   app.add_option("--device", o.device, "where to compute; auto: CUDA where there is one")

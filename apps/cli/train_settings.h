@@ -18,7 +18,7 @@ struct TrainSettings {
   std::vector<std::string> valid, valid_label_maps;
   std::string task = "single";
   std::string crop = "head";
-  std::string precision = "fp32";
+  std::string precision = "auto";
   std::string class_weights;
   std::string freeze = "0";
   std::string gguf;  // type of the GGUF written beside the directory; empty: none

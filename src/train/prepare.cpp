@@ -190,7 +190,7 @@ Json identity_of(const TrainOptions& o) {
           {"--eval-steps", o.eval_steps},
           {"--patience", o.patience},
           {"--best-by", o.best_by},
-          {"--precision", o.precision == Precision::kBf16 ? "bf16" : "fp32"},
+          {"--precision", static_cast<int>(o.precision)},
           {"--seed", o.seed}};
 }
 

@@ -24,7 +24,7 @@ enum class Task { kSingleLabel, kMultiLabel, kRegression };
 // Where a text longer than `max_tokens` is cut.
 enum class Crop { kHead, kRandom };
 
-enum class Precision { kFp32, kBf16 };
+enum class Precision { kAuto, kFp32, kBf16 };  // auto: BF16 on CUDA, else F32
 
 struct TrainOptions {
   std::filesystem::path
@@ -59,9 +59,9 @@ struct TrainOptions {
 
   std::int64_t eval_steps = 0;  // 0: at the end of each epoch
   std::int64_t patience = 0;    // validations without a better one before training stops; 0: never
-  std::string best_by;          // "loss", "accuracy", "macro_f1", "macro_recall"; empty: the task's
+  std::string best_by;          // a name of Figures; empty: the task's
 
-  Precision precision = Precision::kFp32;
+  Precision precision = Precision::kAuto;
   std::string device = "auto";  // "cpu", "cuda"
   std::size_t threads = 0;      // 0: all processors
   std::uint64_t seed = 1;

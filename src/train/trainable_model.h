@@ -27,7 +27,7 @@ class TrainableModel {
     bool fresh_head = false;  // the last layer starts from random weights even if there is one
     std::int64_t freeze_layers = 0;  // TrainOptions
     std::optional<double> dropout;
-    Precision precision = Precision::kFp32;
+    Precision precision = Precision::kFp32;  // not kAuto
     std::uint64_t seed = 1;  // of fresh weights: normal(0, initializer_range), biases 0
     torch::Device device = torch::kCPU;
   };

@@ -50,9 +50,11 @@ TrainableModel make_model(const Prepared& prepared, const TrainOptions& options)
   model.fresh_head = prepared.fresh_head;
   model.freeze_layers = options.freeze_layers;
   model.dropout = options.dropout;
-  model.precision = options.precision;
   model.seed = options.seed;
   model.device = device_of(options);
+  model.precision = options.precision;
+  if (model.precision == Precision::kAuto)
+    model.precision = model.device.is_cuda() ? Precision::kBf16 : Precision::kFp32;
   return {prepared.base, model};
 }
 
