@@ -24,10 +24,11 @@ std::string line_of(const train::StepReport& report, bool bar) {
   }
   std::array<char, 160> text{};
   std::snprintf(text.data(), text.size(),
-                "step %lld/%lld  epoch %.2f  loss %.4f  rate %.2e  %.0f tokens/s  ",
+                "step %lld/%lld  loss %.4f  rate %.1e  %s left  epoch %.2f  %.0f tokens/s",
                 static_cast<long long>(report.step), static_cast<long long>(report.steps),
-                report.epoch, report.loss, report.rate, report.tokens_per_second);
-  return line + text.data() + clock_time(report.seconds_left) + " left";
+                report.loss, report.rate, clock_time(report.seconds_left).c_str(), report.epoch,
+                report.tokens_per_second);
+  return line + text.data();
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 """valence train as a user meets it: real files, real runs of small models."""
 import json
 import os
+import pty
+import re
+import resource
 import signal
 import subprocess
 import time
@@ -266,6 +269,7 @@ def test_errors_say_what_to_do(train, program, models, table, tmp_path):
     refused(2, "--valid and --valid-split", "--data", table, "--valid", table, "--valid-split", 0.1)
     refused(2, "needs validation rows", "--data", table, "--patience", 2)
     refused(2, "given 2 times for 1 files", "--data", table, "--weight", 1, "--weight", 2)
+    refused(3, "nowhere", "--data", table, "--distil", tmp_path / "nowhere")
     refused(2, "finds no CUDA device", "--data", table, "--device", "cuda")
     refused(70, "try a lower --learning-rate", "--data", table, "--learning-rate", 0.99, "--clip", 0, "--epochs", 200,
             "--weight-decay", 1e30)
@@ -275,3 +279,30 @@ def test_errors_say_what_to_do(train, program, models, table, tmp_path):
     done = subprocess.run([lonely, "train", "--base", "x", "-o", "y", "--data", "z"], capture_output=True,
                           encoding="utf-8", env={**os.environ, "PATH": "/usr/bin"}, check=False)
     assert done.returncode == 3 and "libtorch" in done.stderr and "./dev build train" in done.stderr
+
+
+def test_too_little_memory_is_named(program, models, tmp_path):
+    words = ["a", "film", "was", "never"] * 15
+    table = write_table(tmp_path / "rows.csv", [(" ".join(words), "ab"[i % 2]) for i in range(12_000)])
+    done = subprocess.run([program, "train", "--base", models / "bert", "--data", table, "-o", tmp_path / "out",
+                           "--batch-tokens", "4000000", "--threads", "1", "--device", "cpu"], capture_output=True,
+                          encoding="utf-8", timeout=120, check=False,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30)))
+    assert done.returncode == 70 and "use a smaller --batch-tokens or --max-tokens" in done.stderr
+
+
+def test_a_terminal_shows_progress(program, models, table, tmp_path):
+    master, slave = pty.openpty()
+    child = subprocess.Popen([program, "train", "--base", models / "bert", "--data", table, "-o", tmp_path / "out",
+                              "--max-steps", "60", "--epochs", "60", "--threads", "1"], stderr=slave, env={**os.environ, "TERM": "xterm"})
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+        shown += part
+    os.close(master)
+    assert child.wait(60) == 0
+    assert re.search(rb"\r\[#*\.*\] step \d+/60  loss [\d.]+  rate [\d.e-]+  [\d:]+ left", shown)
