@@ -66,6 +66,7 @@ int hand_over() {
   ::setenv("OMP_WAIT_POLICY", "passive", /*replace=*/0);
   arguments.insert(arguments.begin(), program.string());
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   ::execv(program.c_str(), pointers.data());

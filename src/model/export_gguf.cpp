@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "backend/backend.h"
 #include "format/gguf_model_writer.h"
 #include "model/architecture.h"
+#include "valence/error.h"
 
 namespace valence {
 namespace {
@@ -22,27 +24,41 @@ DType type_for(std::string_view name, const Tensor& tensor, DType wanted) {
   return wanted;
 }
 
-// llama.cpp counts positions from the first row.
-Tensor without_leading_rows(Tensor tensor, std::int64_t rows) {
-  const std::int64_t bytes = bytes_of(tensor.type, tensor.count() / tensor.shape[0]) * rows;
-  tensor.shape[0] -= rows;
-  tensor.data = tensor.data.subspan(static_cast<std::size_t>(bytes));
+// Rows [begin, end) of a matrix.
+Tensor rows_of(Tensor tensor, std::int64_t begin, std::int64_t end) {
+  const std::int64_t row = bytes_of(tensor.type, tensor.count() / tensor.shape[0]);
+  tensor.shape[0] = end - begin;
+  tensor.data = tensor.data.subspan(static_cast<std::size_t>(begin * row),
+                                    static_cast<std::size_t>((end - begin) * row));
   return tensor;
+}
+
+// llama.cpp counts positions from the first row.
+Tensor positions_of(const Weights& weights, const Tensor& table, std::size_t window) {
+  const std::int64_t first = weights.position_offset();
+  const std::int64_t there = table.shape[0] - first;
+  const auto wanted = static_cast<std::int64_t>(window);
+  if (wanted > there)
+    throw Error(ErrorCode::kInvalidArgument,
+                weights.origin() + ": the model has " + std::to_string(there) +
+                    " positions; a window of " + std::to_string(window) + " tokens does not fit");
+  return rows_of(table, first, first + (wanted == 0 ? there : wanted));
 }
 
 }  // namespace
 
-void export_gguf(const ModelFile& file, const std::filesystem::path& target, DType type) {
+void export_gguf(const ModelFile& file, const std::filesystem::path& target, DType type,
+                 std::size_t window) {
   const Architecture& architecture = find_architecture(file);
   const Weights weights = find_weights(architecture, file);
   // Loading checks every shape, so that no damaged model is passed on.
   architecture.load(config_of(file), weights, *make_backend("cpu"));
   GgufModel model{file.config, file.tokenizer, file.max_length, {}};
   model.config["model_type"] = std::string(architecture.model_type);
+  if (window > 0) model.max_length = window;
   for (const auto& [name, entry] : weights.entries()) {
-    const Tensor tensor = name == "position_embd.weight"
-                              ? without_leading_rows(entry.tensor, weights.position_offset())
-                              : entry.tensor;
+    const Tensor tensor =
+        name == "position_embd.weight" ? positions_of(weights, entry.tensor, window) : entry.tensor;
     model.tensors.push_back({name, type_for(name, tensor, type), tensor});
   }
   write_model_gguf(target, model);

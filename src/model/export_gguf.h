@@ -1,6 +1,7 @@
 // Any model file to GGUF.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 
 #include "base/tensor.h"
@@ -10,8 +11,10 @@ namespace valence {
 
 // Writes `file` with its weight matrices as `type`. Norms, biases, positions, token types and the
 // last projection become F32: they are small, and answers hang on them; matrices whose rows Q8_0
-// cannot hold become F16. The file appears under its name when it is complete. Throws what
-// find_architecture throws, Error(kCorrupt) where tensors are missing, and Error(kIo).
-void export_gguf(const ModelFile& file, const std::filesystem::path& target, DType type);
+// cannot hold become F16. A `window` other than 0 keeps the positions of so many tokens. The file
+// appears under its name when it is complete. Throws what find_architecture throws, and Error:
+// kCorrupt where tensors are missing, kInvalidArgument where the model's window is shorter, kIo.
+void export_gguf(const ModelFile& file, const std::filesystem::path& target, DType type,
+                 std::size_t window = 0);
 
 }  // namespace valence

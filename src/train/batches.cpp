@@ -27,11 +27,12 @@ std::vector<std::size_t> rows_of_epoch(const std::vector<Example>& examples, con
   std::vector<std::size_t> rows;
   Random random(plan.seed);
   for (std::size_t f = 0; f < files.size(); ++f) {
-    const double times = std::floor(plan.weights[f]);
-    for (double i = 0; i < times; ++i) rows.insert(rows.end(), files[f].begin(), files[f].end());
+    const auto times = static_cast<std::size_t>(plan.weights[f]);
+    for (std::size_t i = 0; i < times; ++i)
+      rows.insert(rows.end(), files[f].begin(), files[f].end());
     random.shuffle(files[f]);
-    const auto stretch = static_cast<std::size_t>(
-        std::llround((plan.weights[f] - times) * static_cast<double>(files[f].size())));
+    const auto stretch = static_cast<std::size_t>(std::llround(
+        (plan.weights[f] - static_cast<double>(times)) * static_cast<double>(files[f].size())));
     for (std::size_t i = 0; i < stretch; ++i)
       rows.push_back(files[f][(epoch * stretch + i) % files[f].size()]);
   }

@@ -69,6 +69,7 @@ std::vector<std::string> labels_in(const RawRows& rows) {
     for (const LabelledRow& row : file.found.rows)
       for (const std::string& label : row.labels) found.emplace(lower(label), label);
   std::vector<std::string> labels;
+  labels.reserve(found.size());
   for (const auto& [key, label] : found) labels.push_back(label);
   std::sort(labels.begin(), labels.end(), before);
   return labels;

@@ -45,7 +45,7 @@ torch::Tensor teacher_loss(const torch::Tensor& logits, const torch::Tensor& tea
 torch::Tensor loss_of(const torch::Tensor& logits, const Targets& targets,
                       const LossOptions& options) {
   if (!targets.teacher.defined()) return hard_loss(logits, targets, options);
-  const torch::Tensor soft = teacher_loss(logits, targets.teacher, options);
+  torch::Tensor soft = teacher_loss(logits, targets.teacher, options);
   if (options.teacher_share >= 1) return soft;
   return (1 - options.teacher_share) * hard_loss(logits, targets, options) +
          options.teacher_share * soft;

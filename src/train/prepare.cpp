@@ -75,7 +75,9 @@ std::vector<double> class_weights_of(const TrainOptions& options,
                         (static_cast<double>(labels.size()) * std::max(1.0, count)));
   } else if (!options.class_weights.empty()) {
     weights.assign(labels.size(), 1);
-    for (const auto& [name, weight] : options.class_weights) {
+    for (const auto& given : options.class_weights) {
+      const std::string& name = given.first;
+      const double weight = given.second;
       const auto found = std::find_if(labels.begin(), labels.end(), [&](const std::string& label) {
         return same_labels({label}, {name});
       });

@@ -52,7 +52,7 @@ class TrainableModel {
   torch::Tensor embed(const TokenBatch& batch, bool training) const;
   torch::Tensor attend(const std::string& layer, const torch::Tensor& x,
                        const torch::Tensor& asking, const torch::Tensor& bias, bool training) const;
-  torch::Tensor apply(std::int64_t layer, const torch::Tensor& x, const torch::Tensor& bias,
+  torch::Tensor apply(std::int64_t index, const torch::Tensor& x, const torch::Tensor& bias,
                       bool last, bool training) const;
   torch::Tensor head(const torch::Tensor& first, bool training) const;
 

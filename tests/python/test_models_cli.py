@@ -58,6 +58,18 @@ def test_convert_to_narrower_types_makes_smaller_files(valence, model, tmp_path,
     assert kind.upper() in valence("inspect", narrow).stdout
 
 
+def test_convert_shortens_the_window(valence, model, tmp_path):
+    model = model("bert")
+    short = tmp_path / "short.gguf"
+    assert valence("convert", model, "-o", short, "--window", 16).returncode == 0
+    assert json.loads(valence("inspect", "--json", short).stdout)["window"] == 16
+    brief, long = "good film", "a very long and boring film " * 5
+    run = [json.loads(valence("classify", "--model", m, "--json", brief, long).stdout) for m in [model, short]]
+    assert run[0][0] == run[1][0] and run[0][1] != run[1][1]
+    done = valence("convert", model, "-o", tmp_path / "no.gguf", "--window", 100_000)
+    assert done.returncode == 2 and "positions" in done.stderr and not (tmp_path / "no.gguf").exists()
+
+
 def test_convert_checks_on_the_users_own_texts(valence, model, tmp_path):
     texts = tmp_path / "texts.txt"
     texts.write_text("good\nbad\n")
