@@ -88,6 +88,8 @@ void declare_training(CLI::App& app, TrainSettings& s) {
   number("--clip", o.clip, "largest norm of the gradients; 0: none");
   app.add_option("--dropout", o.dropout, "in place of the rates of the config");
   number("--label-smoothing", o.label_smoothing, "share of the target spread over all classes");
+  app.add_flag("--partial", o.partial,
+               "rows of a file that lacks some classes only compare those that it has");
   app.add_option("--class-weights", s.class_weights,
                  "\"balanced\", or the weight of classes in the loss: A=2,B=0.5")
       ->type_name("WEIGHTS");

@@ -21,6 +21,22 @@ Encoding Collator::cut(const Example& example, Crop crop, std::uint64_t seed) co
   return tokenizer_.with_specials(content, 0, size);
 }
 
+namespace {
+
+torch::Tensor present_in(const std::vector<Example>& examples, const Batch& batch,
+                         const std::vector<std::vector<bool>>& present) {
+  torch::Tensor rows = torch::zeros(
+      {static_cast<std::int64_t>(batch.size()), static_cast<std::int64_t>(present.front().size())},
+      torch::kBool);
+  bool* next = rows.data_ptr<bool>();
+  for (const std::size_t index : batch)
+    next =
+        std::copy(present[examples[index].file].begin(), present[examples[index].file].end(), next);
+  return rows;
+}
+
+}  // namespace
+
 TokenBatch Collator::tokens(const std::vector<Example>& examples, const Batch& batch, Crop crop,
                             std::uint64_t seed) const {
   std::vector<Encoding> parts;
@@ -44,7 +60,8 @@ TokenBatch Collator::tokens(const std::vector<Example>& examples, const Batch& b
   return {out.ids.to(device_), out.types.to(device_), out.mask.to(device_)};
 }
 
-Targets Collator::targets(const std::vector<Example>& examples, const Batch& batch) const {
+Targets Collator::targets(const std::vector<Example>& examples, const Batch& batch,
+                          const std::vector<std::vector<bool>>& present) const {
   Targets targets;
   const auto rows = static_cast<std::int64_t>(batch.size());
   const auto stack = [&](const auto& row_of) {
@@ -59,6 +76,7 @@ Targets Collator::targets(const std::vector<Example>& examples, const Batch& bat
     std::vector<std::int64_t> classes;
     for (const std::size_t index : batch) classes.push_back(examples[index].label);
     targets.classes = torch::tensor(classes).to(device_);
+    if (!present.empty()) targets.present = present_in(examples, batch, present).to(device_);
   } else {
     targets.values = stack([](const Example& e) -> const std::vector<float>& { return e.values; });
   }

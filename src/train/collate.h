@@ -21,7 +21,9 @@ class Collator {
   // With Crop::kRandom, where long examples are cut depends on `seed`.
   TokenBatch tokens(const std::vector<Example>& examples, const Batch& batch, Crop crop,
                     std::uint64_t seed) const;
-  Targets targets(const std::vector<Example>& examples, const Batch& batch) const;
+  // `present`: by file, the classes that its rows have; empty: all.
+  Targets targets(const std::vector<Example>& examples, const Batch& batch,
+                  const std::vector<std::vector<bool>>& present = {}) const;
 
  private:
   Encoding cut(const Example& example, Crop crop, std::uint64_t seed) const;

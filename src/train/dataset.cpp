@@ -192,6 +192,14 @@ std::vector<Example> make_examples(const RawRows& rows, Task task,
   return examples;
 }
 
+std::vector<std::vector<bool>> classes_by_file(const std::vector<Example>& examples,
+                                               std::size_t files, std::size_t classes) {
+  std::vector<std::vector<bool>> found(files, std::vector<bool>(classes, false));
+  for (const Example& example : examples)
+    found[example.file][static_cast<std::size_t>(example.label)] = true;
+  return found;
+}
+
 std::vector<Example> split_off(std::vector<Example>& examples, double share, std::uint64_t seed) {
   using Stratum = std::pair<std::uint32_t, std::int32_t>;
   std::map<Stratum, std::vector<std::size_t>> strata;

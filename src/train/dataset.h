@@ -50,6 +50,10 @@ std::vector<Example> make_examples(const RawRows& rows, Task task,
                                    const Tokenizer& tokenizer, std::int64_t vocabulary,
                                    std::size_t threads);
 
+// For each file, which classes its rows have.
+std::vector<std::vector<bool>> classes_by_file(const std::vector<Example>& examples,
+                                               std::size_t files, std::size_t classes);
+
 // Moves a share of the examples, drawn by `seed`, to the result. Rows of the same file and label
 // are drawn in proportion.
 std::vector<Example> split_off(std::vector<Example>& examples, double share, std::uint64_t seed);

@@ -2,15 +2,33 @@
 
 #include <torch/nn/functional.h>
 
+#include <limits>
+
 namespace valence::train {
 namespace {
 
 namespace F = torch::nn::functional;
 
+// Cross-entropy over the classes that are present; where all are, it is torch's own.
+torch::Tensor partial_cross_entropy(const torch::Tensor& logits, const Targets& targets,
+                                    const LossOptions& options) {
+  const torch::Tensor absent = targets.present.logical_not();
+  const torch::Tensor logs =
+      torch::log_softmax(logits.masked_fill(absent, std::numeric_limits<float>::lowest()), -1);
+  const torch::Tensor weights =
+      options.class_weights.defined() ? options.class_weights : torch::ones_like(logits[0]);
+  const torch::Tensor weighted = (-logs * weights).masked_fill(absent, 0);
+  const torch::Tensor wanted = weighted.gather(1, targets.classes.unsqueeze(1)).sum();
+  const torch::Tensor smooth = (weighted.sum(1) / targets.present.sum(1)).sum();
+  return ((1 - options.label_smoothing) * wanted + options.label_smoothing * smooth) /
+         weights.index_select(0, targets.classes).sum();
+}
+
 torch::Tensor hard_loss(const torch::Tensor& logits, const Targets& targets,
                         const LossOptions& options) {
   switch (options.task) {
     case Task::kSingleLabel:
+      if (targets.present.defined()) return partial_cross_entropy(logits, targets, options);
       return torch::cross_entropy_loss(logits, targets.classes, options.class_weights,
                                        at::Reduction::Mean, -100, options.label_smoothing);
     case Task::kMultiLabel:

@@ -36,6 +36,7 @@ void check_options(const TrainOptions& o) {
         "--label-smoothing is at least 0, below 1");
   check(o.label_smoothing == 0 || o.task == Task::kSingleLabel,
         "--label-smoothing is for single labels");
+  check(!o.partial || o.task == Task::kSingleLabel, "--partial is for single labels");
   check(o.class_weights.empty() || o.task != Task::kRegression,
         "--class-weights is not for regression");
   check(!o.balanced || o.task == Task::kSingleLabel,
@@ -155,12 +156,15 @@ Prepared prepare(const TrainOptions& options, const Say& say) {
       choose_labels(rows, options.task, options.labels, named ? known : std::vector<std::string>());
   Tokenizer tokenizer(base.file.tokenizer);
   Prepared prepared{
-      std::move(base), std::move(tokenizer), std::move(labels), false, {}, {}, {}, {}};
+      std::move(base), std::move(tokenizer), std::move(labels), false, {}, {}, {}, {}, {}};
   prepared.fresh_head = !same_labels(known, prepared.labels);
   set_labels(prepared.base.file.config, prepared.labels, problem_type_of(options.task));
   read_examples(options, rows, prepared, say);
   for (const DataFile& file : options.data) prepared.weights.push_back(file.weight);
   prepared.class_weights = class_weights_of(options, prepared.labels, prepared.training);
+  if (options.partial)
+    prepared.present =
+        classes_by_file(prepared.training, options.data.size(), prepared.labels.size());
   return prepared;
 }
 
@@ -184,6 +188,7 @@ Json identity_of(const TrainOptions& o) {
           {"--clip", o.clip},
           {"--dropout", o.dropout ? Json(*o.dropout) : Json()},
           {"--label-smoothing", o.label_smoothing},
+          {"--partial", o.partial},
           {"--class-weights", {o.balanced, std::move(classes)}},
           {"--freeze", o.freeze_layers},
           {"--distil", o.teacher.empty() ? Json() : file_identity(o.teacher)},

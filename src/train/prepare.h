@@ -20,6 +20,8 @@ struct Prepared {
   std::vector<Example> training, valid;
   std::vector<double> weights;        // by file of the training rows
   std::vector<double> class_weights;  // by class; empty: all 1
+  std::vector<std::vector<bool>>
+      present;  // TrainOptions::partial: by file, its classes; else empty
 };
 
 using Say = std::function<void(const std::string&)>;

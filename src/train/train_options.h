@@ -48,6 +48,9 @@ struct TrainOptions {
   double clip = 1;                // largest norm of all gradients together; 0: none
   std::optional<double> dropout;  // in place of all the config's rates
   double label_smoothing = 0;
+  // A file whose rows lack some of the classes says nothing of those: its rows only compare the
+  // classes that it has. Else it teaches that the others do not occur.
+  bool partial = false;
   bool balanced = false;  // class weights: rows / (classes * rows of the class)
   std::map<std::string, double> class_weights;  // by name; others weigh 1
   std::int64_t freeze_layers = 0;  // the embeddings and this many layers keep their weights; -1:

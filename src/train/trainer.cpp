@@ -231,7 +231,8 @@ class Run {
     optimizer_.zero_grad();
     const TokenBatch tokens = collator_.tokens(prepared_.training, batch, options_.crop, seed);
     const torch::Tensor loss =
-        loss_of(model_.logits(tokens, true), collator_.targets(prepared_.training, batch), loss_);
+        loss_of(model_.logits(tokens, true),
+                collator_.targets(prepared_.training, batch, prepared_.present), loss_);
     loss.backward();
     const double norm = clip();
     const auto value = loss.item<double>();

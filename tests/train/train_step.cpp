@@ -3,9 +3,9 @@
 //   train_step MODEL REQUEST.json OUT
 //
 // REQUEST: {"task", "texts", "labels" (class ids, lists of numbers, or numbers), and, where wanted,
-// "label_smoothing", "class_weights", "teacher" (logits), "temperature", "teacher_share",
-// "freeze"}. Prints {"loss": ...}; OUT becomes a Hugging Face directory with the gradients in place
-// of the weights. Nothing is dropped out.
+// "label_smoothing", "class_weights", "present" (flags by row and class), "teacher" (logits),
+// "temperature", "teacher_share", "freeze"}. Prints {"loss": ...}; OUT becomes a Hugging Face
+// directory with the gradients in place of the weights. Nothing is dropped out.
 #include <torch/types.h>
 
 #include <cstdio>
@@ -52,6 +52,15 @@ LossOptions loss_options_of(const Json& request, Task task) {
   return options;
 }
 
+Targets targets_of(const Json& request, Targets targets) {
+  if (!request.contains("present")) return targets;
+  std::vector<std::int64_t> flags;
+  for (const Json& row : request["present"])
+    for (const Json& flag : row) flags.push_back(flag.get<std::int64_t>());
+  targets.present = torch::tensor(flags).to(torch::kBool).view({targets.classes.size(0), -1});
+  return targets;
+}
+
 void write_gradients(const BaseModel& base, const TrainableModel& model, const std::string& out) {
   std::map<std::string, torch::Tensor, std::less<>> kept;
   std::map<std::string, Tensor, std::less<>> tensors;
@@ -82,9 +91,9 @@ void run(const std::string& path, const std::string& request_path, const std::st
   const Collator collator(tokenizer, task, static_cast<std::size_t>(model.window()), torch::kCPU);
   Batch batch(examples.size());
   std::iota(batch.begin(), batch.end(), std::size_t{0});
-  const torch::Tensor loss =
-      loss_of(model.logits(collator.tokens(examples, batch, Crop::kHead, 0), true),
-              collator.targets(examples, batch), loss_options_of(request, task));
+  const torch::Tensor loss = loss_of(
+      model.logits(collator.tokens(examples, batch, Crop::kHead, 0), true),
+      targets_of(request, collator.targets(examples, batch)), loss_options_of(request, task));
   loss.backward();
   std::printf("%s\n", Json{{"loss", loss.item<double>()}}.dump().c_str());
   write_gradients(base, model, out);

@@ -84,6 +84,28 @@ def test_loss_and_gradients_are_pytorchs(step, models, name):
     check_gradients(model, gradients)
 
 
+def test_rows_of_partial_files_compare_their_own_classes(step, models):
+    model, tokenizer = load(models / "bert")
+    without_dropout(model)
+    labels = [0 if i % 2 else 2 for i in range(len(TEXTS))]
+    present = [[1, i % 3 == 0, 1] for i in range(len(TEXTS))]
+    weights = torch.tensor([0.5, 1.0, 2.0])
+    request = {"task": "single", "texts": TEXTS, "labels": labels, "present": [[int(p) for p in row] for row in present],
+               "label_smoothing": 0.1, "class_weights": weights.tolist()}
+    loss, gradients = step(models / "bert", request)
+    # Row by row, PyTorch's own cross-entropy over the classes that are there.
+    total, norm = 0.0, 0.0
+    for row, label, there in zip(forward(model, tokenizer, TEXTS), labels, present):
+        kept = [i for i in range(3) if there[i]]
+        total = total + torch.nn.functional.cross_entropy(row[kept], torch.tensor(kept.index(label)), weight=weights[kept],
+                                                          label_smoothing=0.1, reduction="sum")
+        norm += weights[label].item()
+    wanted = total / norm
+    wanted.backward()
+    assert loss == pytest.approx(wanted.item(), rel=1e-5)
+    check_gradients(model, gradients)
+
+
 def test_several_labels_and_numbers(step, models):
     for name, task in [("bert-multi-label", "multi"), ("bert-regression", "regression")]:
         model, tokenizer = load(models / name)

@@ -149,6 +149,20 @@ def test_files_with_maps_and_weights(train, models, tmp_path):
     assert "classes: bad, good, plain" in done.stderr and "29 rows to train on" in done.stderr
 
 
+def test_partial_files_leave_the_other_classes_alone(train, models, tmp_path):
+    rows = [(text, {"good": "positive", "bad": "negative"}[label])
+            for text, label in labelled_texts(40, classes=("good", "bad"))]
+    table = write_table(tmp_path / "rows.csv", rows)
+    before = load_file(models / "bert/model.safetensors")["classifier.weight"]
+    for extra in [[], ["--partial"]]:
+        out = tmp_path / f"out{len(extra)}"
+        done = train("--base", models / "bert", "--data", table, "-o", out, "--weight-decay", 0, "--max-steps", 3, *extra)
+        assert done.returncode == 0, done.stderr
+        after = load_file(out / "model.safetensors")["classifier.weight"]
+        assert torch.equal(before[1], after[1]) == bool(extra)
+        assert not torch.equal(before[0], after[0])
+
+
 def test_a_teacher_is_followed(train, valence, models, tmp_path):
     # The labels say one thing, the teacher another.
     rows = labelled_texts(48)
