@@ -93,14 +93,19 @@ void keep_classified(std::vector<std::size_t>& used, const LabelledData& data,
   });
 }
 
+// The last part of the model's path.
+std::string short_name_of(const std::string& model) {
+  if (model.empty()) return kBuiltIn;
+  const fs::path path = fs::absolute(model).lexically_normal();
+  return (path.has_filename() ? path.filename() : path.parent_path().filename()).string();
+}
+
 void write_plot(const EvalSettings& s, const EvaluatedRows& rows) {
   const std::vector<std::uint32_t> all = all_rows(rows.size());
   const Reliability reliability = rows.task == Task::kMultiLabel ? reliability_of(rows.multi, all)
                                                                  : reliability_of(rows.single, all);
-  const fs::path model = fs::absolute(s.model).lexically_normal();
-  const fs::path name = model.has_filename() ? model.filename() : model.parent_path().filename();
   AtomicFile file(s.plot);
-  file.write(reliability_svg(reliability, name.string()));
+  file.write(reliability_svg(reliability, short_name_of(s.model)));
   file.commit();
 }
 

@@ -22,6 +22,13 @@ def test_the_file_is_small_and_is_what_is_built_in(valence, root):
     assert {**built_in, "path": ""} == {**file, "path": ""}
 
 
+def test_it_is_evaluated_like_any_other(valence, root, tmp_path):
+    done = valence("eval", "--data", root / "models/challenge.csv", "--plot", tmp_path / "plot.svg", "--errors",
+                   tmp_path / "errors.csv", "--compare", next((root / "models").glob("*.gguf")))
+    assert done.returncode == 0, done.stderr
+    assert "the built-in model" in (tmp_path / "plot.svg").read_text() and (tmp_path / "errors.csv").exists()
+
+
 @pytest.mark.parametrize("name,options,figure,least", [
     ("sst2_dev.csv", ["--classes", "NEGATIVE,POSITIVE"], "accuracy", 0.90),
     ("tweeteval_val.csv", [], "macro_recall", 0.62),
