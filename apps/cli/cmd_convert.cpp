@@ -2,12 +2,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "apps/cli/command.h"
+#include "apps/cli/weight_types.h"
 #include "engine/compare.h"
 #include "model/export_gguf.h"
 #include "valence/classifier.h"
@@ -23,9 +23,6 @@ struct Options {
   std::size_t window = 0;  // 0: as it is
   bool force = false;
 };
-
-const std::map<std::string, DType> kTypes{
-    {"f32", DType::kF32}, {"f16", DType::kF16}, {"bf16", DType::kBF16}, {"q8_0", DType::kQ8_0}};
 
 // A file of F32 weights computes what its source computes; this is the bound for every model that
 // is read.
@@ -53,7 +50,7 @@ int convert(const Options& options) {
   if (std::filesystem::exists(options.target) && !options.force)
     throw Error(ErrorCode::kInvalidArgument,
                 options.target + " exists already; --force replaces it");
-  export_gguf(open_model_file(options.source), options.target, kTypes.at(options.type),
+  export_gguf(open_model_file(options.source), options.target, kWeightTypes.at(options.type),
               options.window);
   const Comparison result = check(options);
   std::printf("wrote %s (%.1f MB)\n", options.target.c_str(),
@@ -78,7 +75,7 @@ Action define_convert(CLI::App& app) {
       ->required()
       ->option_text("FILE");
   app.add_option("--type", options->type, "type of the weight matrices")
-      ->check(CLI::IsMember(&kTypes))
+      ->check(CLI::IsMember(&kWeightTypes))
       ->capture_default_str();
   app.add_option("--window", options->window,
                  "shorten the model's window to this many tokens; longer texts are read in several")

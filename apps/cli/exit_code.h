@@ -1,6 +1,9 @@
 // Exit codes of the programs; documented in the man page.
 #pragma once
 
+#include <cstdio>
+#include <exception>
+
 #include "valence/error.h"
 
 namespace valence::cli {
@@ -31,6 +34,20 @@ inline ExitCode exit_code_of(ErrorCode code) {
       return kDefect;
   }
   return kDefect;
+}
+
+// What a main() returns: `run`'s code, or that of the error it threw, which is told.
+template <typename Run>
+int guarded(const Run& run) {
+  try {
+    return run();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "valence: %s\n", error.what());
+    return exit_code_of(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "valence: a defect of this program: %s\n", error.what());
+    return kDefect;
+  }
 }
 
 }  // namespace valence::cli

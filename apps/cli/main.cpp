@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <exception>
 #include <iterator>
 #include <span>
 #include <string>
@@ -94,13 +93,5 @@ int run(int argc, char** argv) {
 }  // namespace valence::cli
 
 int main(int argc, char** argv) {
-  try {
-    return valence::cli::run(argc, argv);
-  } catch (const valence::Error& error) {
-    std::fprintf(stderr, "valence: %s\n", error.what());
-    return valence::cli::exit_code_of(error.code());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "valence: a defect of this program: %s\n", error.what());
-    return valence::cli::kDefect;
-  }
+  return valence::cli::guarded([&] { return valence::cli::run(argc, argv); });
 }

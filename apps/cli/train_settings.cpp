@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/cli/exit_code.h"
+#include "apps/cli/weight_types.h"
 #include "valence/error.h"
 
 namespace valence::cli {
@@ -114,7 +115,7 @@ void declare_conduct(CLI::App& app, TrainSettings& s) {
                  "figure that tells the best checkpoint [macro_f1; regression: mse]")
       ->check(CLI::IsMember({"loss", "accuracy", "macro_f1", "macro_recall", "micro_f1", "mse"}));
   app.add_option("--gguf", s.gguf, "also write DIR/model.gguf with weights of this type")
-      ->check(CLI::IsMember({"f32", "f16", "bf16", "q8_0"}));
+      ->check(CLI::IsMember(&kWeightTypes));
   app.add_option("--precision", s.precision, "of the large products; auto: bf16 on CUDA, else fp32")
       ->check(CLI::IsMember(&kPrecisions))
       ->capture_default_str();

@@ -1,8 +1,6 @@
 // valence-train: what `valence train` runs. A program of its own, because it needs libtorch.
 #include <cstdio>
-#include <exception>
 #include <filesystem>
-#include <map>
 #include <variant>
 
 #include "apps/cli/command.h"
@@ -10,6 +8,7 @@
 #include "apps/cli/interrupt.h"
 #include "apps/cli/terminal.h"
 #include "apps/cli/train_settings.h"
+#include "apps/cli/weight_types.h"
 #include "apps/train/console.h"
 #include "format/model_file.h"
 #include "model/export_gguf.h"
@@ -18,9 +17,6 @@
 
 namespace valence::cli {
 namespace {
-
-const std::map<std::string, DType> kTypes{
-    {"f32", DType::kF32}, {"f16", DType::kF16}, {"bf16", DType::kBF16}, {"q8_0", DType::kQ8_0}};
 
 int run(const TrainSettings& settings) {
   const train::TrainOptions options = options_of(settings);
@@ -41,7 +37,7 @@ int run(const TrainSettings& settings) {
   console.say(summary);
   if (!settings.gguf.empty()) {
     const std::filesystem::path gguf = options.output / "model.gguf";
-    export_gguf(open_model_file(options.output), gguf, kTypes.at(settings.gguf));
+    export_gguf(open_model_file(options.output), gguf, kWeightTypes.at(settings.gguf));
     console.say("wrote " + gguf.string());
   }
   return kOk;
@@ -57,13 +53,5 @@ int start(int argc, char** argv) {
 }  // namespace valence::cli
 
 int main(int argc, char** argv) {
-  try {
-    return valence::cli::start(argc, argv);
-  } catch (const valence::Error& error) {
-    std::fprintf(stderr, "valence: %s\n", error.what());
-    return valence::cli::exit_code_of(error.code());
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "valence: a defect of this program: %s\n", error.what());
-    return valence::cli::kDefect;
-  }
+  return valence::cli::guarded([&] { return valence::cli::start(argc, argv); });
 }
