@@ -38,12 +38,12 @@ void tell(const CalibrateSettings& s, const std::string& text) {
 
 void add_row(const LabelledRow& row, const std::vector<std::string>& names, CalibrationRows& rows) {
   if (!rows.multi_label) {
-    rows.gold.push_back(*find_name(names, row.labels.front()));
+    rows.gold.push_back(*find_label(names, row.labels.front()));
     return;
   }
   const std::size_t begin = rows.labels.size();
   rows.labels.resize(begin + rows.classes);
-  for (const std::string& label : row.labels) rows.labels[begin + *find_name(names, label)] = 1;
+  for (const std::string& label : row.labels) rows.labels[begin + *find_label(names, label)] = 1;
 }
 
 CalibrationRows run_model(const Classifier& classifier, const LabelledData& data,

@@ -72,7 +72,7 @@ struct Run {
 std::string note_about_classes(const LabelledData& data, const std::vector<std::string>& classes) {
   std::vector<bool> seen(classes.size());
   for (const LabelledRow& row : data.rows)
-    if (const auto id = find_name(classes, row.labels.front())) seen[*id] = true;
+    if (const auto id = find_label(classes, row.labels.front())) seen[*id] = true;
   const auto count = std::count(seen.begin(), seen.end(), true);
   if (count == static_cast<std::ptrdiff_t>(classes.size()) || count < 2) return {};
   std::string names;
@@ -153,7 +153,7 @@ EvalReport read_rows(const EvalSettings& s, const ModelInfo& info, Task task) {
   if (task != Task::kSingleLabel) return report;
   report.note = note_about_classes(report.data, report.classes);
   report.left_out = std::erase_if(report.data.rows, [&](const LabelledRow& row) {
-    return !find_name(report.classes, row.labels.front());
+    return !find_label(report.classes, row.labels.front());
   });
   return report;
 }

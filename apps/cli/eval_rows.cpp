@@ -38,7 +38,7 @@ void add_multi(MultiLabelRows& rows, const ClassView& view, const LabelledRow& g
   rows.gold.resize(begin + rows.labels);
   rows.predicted.resize(begin + rows.labels);
   for (const std::string& label : gold.labels)
-    rows.gold[begin + *find_name(view.classes, label)] = 1;
+    rows.gold[begin + *find_label(view.classes, label)] = 1;
   std::vector<std::uint8_t> chosen(answer.scores.size());
   for (const LabelScore& entry : answer.scores)
     chosen.at(static_cast<std::size_t>(entry.id)) = entry.chosen ? 1 : 0;
@@ -78,7 +78,7 @@ std::size_t EvaluatedRows::size() const {
 ClassView view_of(const ModelInfo& model, const std::vector<std::string>& classes) {
   ClassView view;
   for (const std::string& name : classes) {
-    const auto id = find_name(model.labels, name);
+    const auto id = find_label(model.labels, name);
     std::string known;
     for (const std::string& label : model.labels) known += (known.empty() ? "" : ", ") + label;
     if (!id)
@@ -104,11 +104,11 @@ EvaluatedRows evaluate_rows(Task task, const ClassView& view, const LabelledData
     const LabelledRow& gold = data.rows[row];
     const Classification& answer = answers.answers[row];
     if (task == Task::kSingleLabel) {
-      result.single.add(*find_name(view.classes, gold.labels.front()), scores_of(answer, view));
+      result.single.add(*find_label(view.classes, gold.labels.front()), scores_of(answer, view));
     } else if (task == Task::kMultiLabel) {
       add_multi(result.multi, view, gold, answer);
     } else {
-      result.numbers.gold.push_back(*number_of(gold.labels.front()));
+      result.numbers.gold.push_back(*number_of_label(gold.labels.front()));
       result.numbers.predicted.push_back(answer.scores.front().score);
     }
   }

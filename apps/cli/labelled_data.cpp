@@ -1,8 +1,6 @@
 #include "apps/cli/labelled_data.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -35,7 +33,7 @@ void add_problem(LabelledData& data, std::size_t count, const std::string& first
 
 void keep_numbers(LabelledData& data, const std::string& file, std::vector<LabelledRow>& rows) {
   std::erase_if(rows, [&](const LabelledRow& row) {
-    if (number_of(row.labels.front())) return false;
+    if (number_of_label(row.labels.front())) return false;
     add_problem(data, 1,
                 file + ": line " + std::to_string(row.line) + ": the label \"" +
                     excerpt(row.labels.front()) + "\" is no number, as the model's answers are");
@@ -51,12 +49,6 @@ void spread_evenly(std::vector<LabelledRow>& rows, std::size_t limit) {
     if (from != i) rows[i] = std::move(rows[from]);
   }
   rows.resize(limit);
-}
-
-bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -104,20 +96,11 @@ LabelledData read_labelled_data(const LabelledSettings& s, Task task) {
   return data;
 }
 
-std::optional<std::uint32_t> find_name(std::span<const std::string> names, std::string_view label) {
-  auto found = std::find(names.begin(), names.end(), label);
-  if (found == names.end())
-    found = std::find_if(names.begin(), names.end(),
-                         [&](const std::string& name) { return same_letters(name, label); });
-  if (found == names.end()) return std::nullopt;
-  return static_cast<std::uint32_t>(found - names.begin());
-}
-
 void check_label_names(const LabelledData& data, std::span<const std::string> names) {
   std::set<std::string> unknown;
   for (const LabelledRow& row : data.rows)
     for (const std::string& label : row.labels)
-      if (!find_name(names, label)) unknown.insert(label);
+      if (!find_label(names, label)) unknown.insert(label);
   if (unknown.empty()) return;
   const std::vector<std::string> theirs(unknown.begin(), unknown.end());
   const std::vector<std::string> ours(names.begin(), names.end());
@@ -127,14 +110,6 @@ void check_label_names(const LabelledData& data, std::span<const std::string> na
                   "; its labels are " + listed(ours) +
                   "; say what the data's stand for, for example --label-map \"" +
                   excerpt(theirs.front()) + "=" + ours.front() + ",...\"");
-}
-
-std::optional<double> number_of(const std::string& label) {
-  double value = 0;
-  const char* end = label.data() + label.size();
-  const auto parsed = std::from_chars(label.data(), end, value);
-  if (parsed.ec != std::errc() || parsed.ptr != end || !std::isfinite(value)) return std::nullopt;
-  return value;
 }
 
 std::string told_rows(const LabelledData& data) {

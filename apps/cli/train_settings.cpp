@@ -15,7 +15,6 @@ namespace {
 using train::Crop;
 using train::DataFile;
 using train::Precision;
-using train::Task;
 
 const std::map<std::string, Task> kTasks{{"single", Task::kSingleLabel},
                                          {"multi", Task::kMultiLabel},

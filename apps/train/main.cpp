@@ -1,7 +1,12 @@
 // valence-train: what `valence train` runs. A program of its own, because it needs libtorch.
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <variant>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "apps/cli/command.h"
 #include "apps/cli/exit_code.h"
@@ -17,6 +22,16 @@
 
 namespace valence::cli {
 namespace {
+
+// Each step asks for the same large tensors again: memory given back to the system in between costs
+// a page fault for every 4 KiB of them, an eighth of the time.
+void keep_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
 
 int run(const TrainSettings& settings) {
   const train::TrainOptions options = options_of(settings);
@@ -46,6 +61,7 @@ int run(const TrainSettings& settings) {
 int start(int argc, char** argv) {
   const auto parsed = parse_train_arguments({argv + 1, argv + argc});
   if (const int* code = std::get_if<int>(&parsed)) return *code;
+  keep_memory();
   return run(std::get<TrainSettings>(parsed));
 }
 

@@ -8,6 +8,7 @@
 #include "base/atomic_file.h"
 #include "base/json.h"
 #include "base/mapped_file.h"
+#include "format/byte_writer.h"
 #include "format/gguf.h"
 #include "format/gguf_keys.h"
 #include "format/gguf_model.h"
@@ -41,20 +42,6 @@ std::string changed_config(std::string_view text, const std::string& origin,
   return config.dump(indent, ' ', false, OrderedJson::error_handler_t::replace);
 }
 
-template <typename T>
-void append(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void append_string(std::string& out, std::string_view text) {
-  append(out, std::uint64_t{text.size()});
-  out += text;
-}
-
-void append_bytes(std::string& out, std::span<const std::byte> bytes) {
-  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
 // The file with the string `value` under `key`, in its old place or as the last key.
 void write_gguf_with(const GgufFile& file, const std::string& key, const std::string& value,
                      const fs::path& target) {
@@ -72,10 +59,10 @@ void write_gguf_with(const GgufFile& file, const std::string& key, const std::st
     if (old.name == key)
       head += entry;
     else
-      append_bytes(head, old.bytes);
+      append_all(head, old.bytes);
   }
   if (!there) head += entry;
-  append_bytes(head, layout.infos);
+  append_all(head, layout.infos);
   const std::uint64_t padding = (layout.alignment - head.size() % layout.alignment);
   head.append(padding % layout.alignment, '\0');
   AtomicFile out(target);

@@ -2,33 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <utility>
 
 #include "base/atomic_file.h"
+#include "format/byte_writer.h"
 #include "valence/error.h"
 
 namespace valence {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "files are written as memory lies");
-
 constexpr std::int64_t kElementsAtOnce = 65536;  // a multiple of every block
-
-template <typename T>
-void append(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-void append_string(std::string& out, std::string_view text) {
-  append(out, std::uint64_t{text.size()});
-  out += text;
-}
-
-template <typename T>
-void append_all(std::string& out, std::span<const T> values) {
-  out.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
-}
 
 std::uint64_t align(std::uint64_t position) {
   return (position + kGgufAlignment - 1) / kGgufAlignment * kGgufAlignment;

@@ -1,8 +1,6 @@
 #include "train/dataset.h"
 
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "data/labels.h"
 #include "train/random.h"
 #include "valence/error.h"
 
@@ -19,21 +18,9 @@ namespace {
 constexpr std::size_t kRowsAtOnce = 256;  // that a thread takes to tokenize
 constexpr std::size_t kMaxLabels = 10'000;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-std::optional<double> number_of(const std::string& text) {
-  double value = 0;
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = failed == std::errc() && end == text.data() + text.size();
-  return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
-}
-
 bool before(const std::string& a, const std::string& b) {
-  const auto x = number_of(a);
-  const auto y = number_of(b);
+  const auto x = number_of_label(a);
+  const auto y = number_of_label(b);
   return x && y && *x != *y ? *x < *y : a < b;
 }
 
@@ -46,7 +33,7 @@ std::string list_of(const std::vector<std::string>& labels) {
 std::map<std::string, std::int32_t> ids_of(const std::vector<std::string>& labels) {
   std::map<std::string, std::int32_t> ids;
   for (std::size_t i = 0; i < labels.size(); ++i)
-    if (!ids.emplace(lower(labels[i]), static_cast<std::int32_t>(i)).second)
+    if (!ids.emplace(folded_label(labels[i]), static_cast<std::int32_t>(i)).second)
       throw Error(ErrorCode::kInvalidArgument,
                   "two classes are called \"" + labels[i] + "\" (case is not looked at)");
   return ids;
@@ -57,17 +44,17 @@ std::string stranger_in(const RawRows& rows, const std::map<std::string, std::in
   for (const RawRows::File& file : rows.files)
     for (const LabelledRow& row : file.found.rows)
       for (const std::string& label : row.labels)
-        if (!ids.contains(lower(label)))
+        if (!ids.contains(folded_label(label)))
           return file.source.path.string() + ", line " + std::to_string(row.line) + ": \"" + label +
                  "\"";
   return {};
 }
 
 std::vector<std::string> labels_in(const RawRows& rows) {
-  std::map<std::string, std::string> found;  // by their lower case, as they are written first
+  std::map<std::string, std::string> found;  // by their fold, as they are written first
   for (const RawRows::File& file : rows.files)
     for (const LabelledRow& row : file.found.rows)
-      for (const std::string& label : row.labels) found.emplace(lower(label), label);
+      for (const std::string& label : row.labels) found.emplace(folded_label(label), label);
   std::vector<std::string> labels;
   labels.reserve(found.size());
   for (const auto& [key, label] : found) labels.push_back(label);
@@ -90,7 +77,7 @@ void check_labels(const std::vector<std::string>& labels, Task task) {
 void set_target(const RawRows::File& file, const LabelledRow& row, Task task,
                 const std::map<std::string, std::int32_t>& ids, Example& example) {
   if (task == Task::kRegression) {
-    const auto value = number_of(row.labels.front());
+    const auto value = number_of_label(row.labels.front());
     if (!value)
       throw Error(ErrorCode::kInvalidArgument,
                   file.source.path.string() + ", line " + std::to_string(row.line) + ": \"" +
@@ -100,7 +87,7 @@ void set_target(const RawRows::File& file, const LabelledRow& row, Task task,
   }
   if (task == Task::kMultiLabel) example.values.assign(ids.size(), 0.0F);
   for (const std::string& label : row.labels) {
-    const std::int32_t id = ids.at(lower(label));
+    const std::int32_t id = ids.at(folded_label(label));
     if (task == Task::kMultiLabel)
       example.values[static_cast<std::size_t>(id)] = 1;
     else
@@ -161,9 +148,10 @@ std::vector<std::string> choose_labels(const RawRows& rows, Task task,
 }
 
 bool same_labels(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-  return std::equal(
-      a.begin(), a.end(), b.begin(), b.end(),
-      [](const std::string& x, const std::string& y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const std::string& x, const std::string& y) {
+                      return folded_label(x) == folded_label(y);
+                    });
 }
 
 std::vector<Example> make_examples(const RawRows& rows, Task task,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/labelled_rows.h"
+#include "data/labels.h"
 
 namespace valence::train {
 
@@ -18,8 +19,6 @@ struct DataFile {
   LabelledReadOptions read;
   double weight = 1;  // how often an epoch sees each row; 0.25: another quarter of them each epoch
 };
-
-enum class Task { kSingleLabel, kMultiLabel, kRegression };
 
 // Where a text longer than `max_tokens` is cut.
 enum class Crop { kHead, kRandom };
