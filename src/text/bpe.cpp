@@ -1,7 +1,10 @@
 // BPE: neighbouring symbols are merged, the best-ranked pair first and the leftmost of equals.
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <queue>
 
+#include "base/flat_map.h"
 #include "base/utf8.h"
 #include "text/segmenter.h"
 #include "valence/error.h"
@@ -13,16 +16,33 @@ struct Merge {
   std::uint32_t rank;
   std::int32_t id;  // of the merged token
 };
-using Merges = std::unordered_map<std::uint64_t, Merge>;
+using Merges = FlatMap<Merge>;
 
 std::uint64_t pair_key(std::int32_t left, std::int32_t right) {
   return (static_cast<std::uint64_t>(static_cast<std::uint32_t>(left)) << 32) |
          static_cast<std::uint32_t>(right);
 }
 
+// The code points of byte-level vocabularies are among them.
+std::array<std::int32_t, 512> ids_of_first_code_points(const Vocabulary& vocabulary) {
+  std::array<std::int32_t, 512> ids{};
+  for (std::size_t c = 0; c < ids.size(); ++c) {
+    std::string symbol;
+    append_utf8(symbol, static_cast<char32_t>(c));
+    ids[c] = vocabulary.find(symbol).value_or(-1);
+  }
+  return ids;
+}
+
 // A word's symbols as a linked list in a vector.
 class Word {
  public:
+  static constexpr std::size_t kShort = 32;  // symbols
+
+  explicit Word(std::size_t most) { symbols_.reserve(most); }
+
+  std::size_t size() const { return symbols_.size(); }
+
   void add(std::int32_t id, std::size_t length) {
     const auto index = static_cast<std::int32_t>(symbols_.size());
     if (index > 0) symbols_.back().next = index;
@@ -38,8 +58,8 @@ class Word {
       Symbol& left = symbols_[static_cast<std::size_t>(best.left)];
       if (left.length == 0 || left.next < 0) continue;
       Symbol& right = symbols_[static_cast<std::size_t>(left.next)];
-      const auto found = merges.find(pair_key(left.id, right.id));
-      if (found == merges.end() || found->second.id != best.id) continue;  // the pair has changed
+      const Merge* found = merges.find(pair_key(left.id, right.id));
+      if (found == nullptr || found->id != best.id) continue;  // the pair has changed
       left.id = best.id;
       left.length += right.length;
       right.length = 0;
@@ -47,6 +67,33 @@ class Word {
       if (left.next >= 0) symbols_[static_cast<std::size_t>(left.next)].previous = best.left;
       if (left.previous >= 0) propose(merges, left.previous);
       propose(merges, best.left);
+    }
+  }
+
+  // The same for a short word whose symbols are all in the vocabulary: it looks through all pairs
+  // for the best one.
+  void merge_short(const Merges& merges) {
+    constexpr Merge kNone{std::numeric_limits<std::uint32_t>::max(), -1};
+    const auto merge_at = [&](std::size_t i) {
+      const Merge* found = merges.find(pair_key(symbols_[i].id, symbols_[i + 1].id));
+      return found == nullptr ? kNone : *found;
+    };
+    std::array<Merge, kShort> pairs{};  // of each symbol and the next
+    std::size_t count = symbols_.empty() ? 0 : symbols_.size() - 1;
+    for (std::size_t i = 0; i < count; ++i) pairs[i] = merge_at(i);
+    while (count > 0) {
+      const auto best = static_cast<std::size_t>(
+          std::min_element(pairs.begin(), pairs.begin() + count,
+                           [](const Merge& a, const Merge& b) { return a.rank < b.rank; }) -
+          pairs.begin());
+      if (pairs[best].id < 0) return;
+      symbols_[best].id = pairs[best].id;
+      symbols_[best].length += symbols_[best + 1].length;
+      symbols_.erase(symbols_.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+      std::copy(pairs.begin() + best + 1, pairs.begin() + count, pairs.begin() + best);
+      --count;
+      if (best > 0) pairs[best - 1] = merge_at(best - 1);
+      if (best < count) pairs[best] = merge_at(best);
     }
   }
 
@@ -77,9 +124,9 @@ class Word {
   void propose(const Merges& merges, std::int32_t index) {
     const Symbol& left = symbols_[static_cast<std::size_t>(index)];
     if (left.next < 0) return;
-    const auto found =
+    const Merge* found =
         merges.find(pair_key(left.id, symbols_[static_cast<std::size_t>(left.next)].id));
-    if (found != merges.end()) queue_.push({found->second.rank, index, found->second.id});
+    if (found != nullptr) queue_.push({found->rank, index, found->id});
   }
 
   std::vector<Symbol> symbols_;
@@ -93,6 +140,8 @@ class Bpe final : public Segmenter {
         byte_tokens_(vocabulary),
         prefix_(model.string_or("continuing_subword_prefix", "")),
         suffix_(model.string_or("end_of_word_suffix", "")),
+        is_plain_(prefix_.empty() && suffix_.empty()),
+        frequent_ids_(ids_of_first_code_points(vocabulary)),
         fuse_unknown_(model.boolean_or("fuse_unk", false)),
         byte_fallback_(model.boolean_or("byte_fallback", false)),
         ignore_merges_(model.boolean_or("ignore_merges", false)) {
@@ -110,14 +159,17 @@ class Bpe final : public Segmenter {
         return;
       }
     }
-    Word symbols = symbols_of(word);
-    symbols.merge(merges_);
+    bool all_known = true;
+    Word symbols = symbols_of(word, all_known);
+    if (all_known && is_plain_ && symbols.size() <= Word::kShort)
+      symbols.merge_short(merges_);
+    else
+      symbols.merge(merges_);
     symbols.append_to(out);
   }
 
  private:
   void read_merges(const JsonRef& model, const TokenizerSpec& spec) {
-    merges_.reserve(spec.merges.size());
     for (std::size_t rank = 0; rank < spec.merges.size(); ++rank) {
       const auto& [left, right] = spec.merges[rank];
       const auto left_id = vocabulary_.find(left);
@@ -137,8 +189,8 @@ class Bpe final : public Segmenter {
   // An unknown is held back until a known symbol or the end of the word. Byte tokens do not release
   // it, so it comes behind them; and what has no token at all leaves no symbol. So does Hugging
   // Face.
-  Word symbols_of(std::string_view word) const {
-    Word symbols;
+  Word symbols_of(std::string_view word, bool& all_known) const {
+    Word symbols(word.size());
     std::size_t unknown_length = 0;
     const auto release = [&] {
       if (unknown_length > 0) symbols.add(unknown_->id(), unknown_length);
@@ -146,20 +198,28 @@ class Bpe final : public Segmenter {
     };
     std::string buffer;
     for (std::size_t begin = 0; begin < word.size();) {
-      const std::size_t length = decode_utf8(word, begin).length;
+      const CodePoint point = decode_utf8(word, begin);
+      const std::size_t length = point.length;
       const std::string_view symbol = decorate(word, begin, length, buffer);
       begin += length;
-      if (const auto id = vocabulary_.find(symbol)) {
+      if (const auto id = find_symbol(point.value, symbol)) {
         release();
         symbols.add(*id, length);
         continue;
       }
+      all_known = false;
       if (add_bytes(symbol, symbols) || !unknown_) continue;
       if (!fuse_unknown_) release();
       unknown_length += length;
     }
     release();
     return symbols;
+  }
+
+  std::optional<std::int32_t> find_symbol(char32_t point, std::string_view symbol) const {
+    if (!is_plain_ || point >= frequent_ids_.size()) return vocabulary_.find(symbol);
+    const std::int32_t id = frequent_ids_[point];
+    return id < 0 ? std::nullopt : std::optional(id);
   }
 
   // One code point of the word with the prefix of inner symbols and the suffix of the last.
@@ -184,6 +244,8 @@ class Bpe final : public Segmenter {
   const Vocabulary& vocabulary_;
   ByteTokens byte_tokens_;
   std::string prefix_, suffix_;
+  bool is_plain_;                               // without prefix and suffix
+  std::array<std::int32_t, 512> frequent_ids_;  // of the first code points; -1: none
   bool fuse_unknown_, byte_fallback_, ignore_merges_;
   std::optional<UnknownToken> unknown_;
   Merges merges_;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/flat_map.h"
+
 namespace valence {
 
 // Nodes are numbers, the root is 0. Edges lie in one hash table, so a step is one probe. Immutable
@@ -16,36 +18,23 @@ class ByteTrie {
   // `key` is not empty. A later value of the same key replaces an earlier one.
   void insert(std::string_view key, std::int32_t value);
 
+  bool is_empty() const { return edges_.is_empty(); }
+
   // The node reached from `node` by one byte, or kNone.
   std::int32_t step(std::int32_t node, unsigned char byte) const {
-    if (edges_.empty()) return kNone;
-    const std::uint64_t key = key_of(node, byte);
-    for (std::size_t slot = slot_of(key);; slot = (slot + 1) & (edges_.size() - 1)) {
-      if (edges_[slot].key == key) return edges_[slot].node;
-      if (edges_[slot].key == kFree) return kNone;
-    }
+    const std::int32_t* next = edges_.find(key_of(node, byte));
+    return next == nullptr ? kNone : *next;
   }
 
   // The value of the string that leads to the node, or kNone.
   std::int32_t value(std::int32_t node) const { return values_[static_cast<std::size_t>(node)]; }
 
  private:
-  static constexpr std::uint64_t kFree = ~std::uint64_t{0};
-  struct Edge {
-    std::uint64_t key;
-    std::int32_t node;
-  };
-
   static std::uint64_t key_of(std::int32_t node, unsigned char byte) {
     return (static_cast<std::uint64_t>(node) << 8) | byte;
   }
-  std::size_t slot_of(std::uint64_t key) const {
-    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> 20) & (edges_.size() - 1);
-  }
-  void grow();
-  void place(Edge edge);
 
-  std::vector<Edge> edges_;  // open addressing, a power of two, at most half full
+  FlatMap<std::int32_t> edges_;
   std::vector<std::int32_t> values_{kNone};
 };
 
