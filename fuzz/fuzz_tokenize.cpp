@@ -2,12 +2,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/utf8.h"
 #include "format/hf_tokenizer.h"
 #include "fuzz/tokenizer_checks.h"
+#include "text/byte_level_words.h"
 
 namespace {
 
@@ -39,14 +42,54 @@ constexpr auto kTokenizers = std::to_array<std::string_view>({
         "model": {"type": "WordLevel", "unk_token": "?", "vocab": {"?": 0, "a": 1, "the": 2}}})",
 });
 
-constexpr std::size_t kAddsSpace = 1;  // which of them has add_prefix_space
+// Byte-level BPE with a token for each byte, which the fast path asks for.
+valence::TokenizerSpec byte_level(const valence::Json& pre_tokenizer) {
+  valence::TokenizerSpec spec;
+  spec.pipeline = {{"model", {{"type", "BPE"}}},
+                   {"pre_tokenizer", pre_tokenizer},
+                   {"added_tokens", {{{"content", "<s>"}, {"normalized", true}}}},
+                   {"post_processor", {{"type", "ByteLevel"}, {"add_prefix_space", false}}}};
+  for (unsigned byte = 0; byte < 256; ++byte)
+    valence::append_utf8(spec.tokens.emplace_back(),
+                         valence::byte_level_code_point(static_cast<unsigned char>(byte)));
+  spec.merges = {{"a", "b"}, {"Ġ", "ab"}, {"Ġ", "Ġ"}, {"Ã", "©"}, {"ab", "c"}};
+  for (const auto& [left, right] : spec.merges) spec.tokens.push_back(left + right);
+  return spec;
+}
 
-const std::vector<valence::Tokenizer>& tokenizers() {
-  static const std::vector<valence::Tokenizer> made = [] {
-    std::vector<valence::Tokenizer> out;
-    out.reserve(kTokenizers.size());
+valence::Json split_by(std::string_view expression) {
+  return {{"type", "Sequence"},
+          {"pretokenizers",
+           {{{"type", "Split"},
+             {"pattern", {{"Regex", expression}}},
+             {"behavior", "Isolated"},
+             {"invert", false}},
+            {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}};
+}
+
+struct Subject {
+  explicit Subject(const valence::TokenizerSpec& spec) : pipeline(spec), tokenizer(spec) {}
+
+  bool adds_space() const {
+    const valence::JsonRef json = pipeline.component("pre_tokenizer");
+    return json.boolean_or("add_prefix_space", false);
+  }
+
+  valence::Pipeline pipeline;
+  valence::Tokenizer tokenizer;
+};
+
+const std::vector<std::unique_ptr<Subject>>& subjects() {
+  static const auto made = [] {
+    std::vector<std::unique_ptr<Subject>> out;
     for (const std::string_view text : kTokenizers)
-      out.emplace_back(valence::parse_tokenizer_json(text, "tokenizer.json"));
+      out.push_back(
+          std::make_unique<Subject>(valence::parse_tokenizer_json(text, "tokenizer.json")));
+    for (const bool prefix : {false, true})
+      out.push_back(std::make_unique<Subject>(
+          byte_level({{"type", "ByteLevel"}, {"add_prefix_space", prefix}})));
+    for (const auto expression : {valence::kLlama3Expression, valence::kQwen2Expression})
+      out.push_back(std::make_unique<Subject>(byte_level(split_by(expression))));
     return out;
   }();
   return made;
@@ -59,8 +102,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(reinterpret_cast<const char*>(data + 1), size - 1);
   // Where a space is put in front of every part of the text, trimming takes it for one of the
   // text's own and moves that token's begin past the next one's, as in Hugging Face.
-  const std::size_t choice = data[0] % tokenizers().size();
-  const bool ordered = choice != kAddsSpace;
-  valence::fuzz::check_encoding(tokenizers()[choice], text, ordered);
+  const Subject& subject = *subjects()[data[0] % subjects().size()];
+  valence::fuzz::check_encoding(subject.tokenizer, text, !subject.adds_space());
+  valence::fuzz::check_fast_path(subject.pipeline, subject.tokenizer, text);
   return 0;
 }

@@ -12,10 +12,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::size_t cut = std::min(input.find("\0\0"sv), input.size());
   try {
-    const valence::Tokenizer tokenizer(
-        valence::parse_tokenizer_json(input.substr(0, cut), "tokenizer.json"));
+    const valence::TokenizerSpec spec =
+        valence::parse_tokenizer_json(input.substr(0, cut), "tokenizer.json");
+    const valence::Pipeline pipeline(spec);
+    const valence::Tokenizer tokenizer(spec);
     const std::string_view text = input.substr(std::min(cut + 2, size));
     valence::fuzz::check_encoding(tokenizer, text, false);
+    valence::fuzz::check_fast_path(pipeline, tokenizer, text);
     valence::fuzz::check_encoding(tokenizer, "The naïve\tcafé 日本 [MASK] e\u0301 12", false);
   } catch (const valence::Error&) {
   }

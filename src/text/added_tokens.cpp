@@ -94,6 +94,14 @@ std::int32_t AddedTokens::end_id() const {
   return tokens_.empty() ? 0 : tokens_.rbegin()->first + 1;
 }
 
+bool AddedTokens::has_code_point(char32_t c) const {
+  std::string wanted;
+  append_utf8(wanted, c);
+  return std::any_of(tokens_.begin(), tokens_.end(), [&](const auto& entry) {
+    return entry.second.content.find(wanted) != std::string::npos;
+  });
+}
+
 AddedTokens::Found AddedTokens::longest_at(const ByteTrie& trie, std::string_view text,
                                            std::size_t begin) {
   Found best{begin, begin, ByteTrie::kNone};

@@ -29,6 +29,11 @@ class AddedTokens {
   const std::string* find(std::int32_t id) const;
   std::int32_t end_id() const;  // largest id + 1, or 0
 
+  // The tokens that are matched in the text as it is, and those matched in normalised text.
+  const ByteTrie& plain() const { return plain_; }
+  const ByteTrie& normalized() const { return normalized_; }
+  bool has_code_point(char32_t c) const;  // in any token
+
  private:
   struct Token {
     std::string content;
