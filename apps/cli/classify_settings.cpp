@@ -58,10 +58,7 @@ void declare_model(CLI::App& app, ClassifySettings& s) {
       ->capture_default_str();
   app.add_flag("--uncalibrated", s.uncalibrated,
                "leave out the temperature and thresholds that valence calibrate found");
-  app.add_option("--threads", s.threads, "threads to compute with [all processors]")
-      ->check(CLI::Range(1, 4096));
-  app.add_option("--backend", s.backend, "cpu, or reference: slow and plain")
-      ->capture_default_str();
+  declare_engine(app, s.engine);
 }
 
 void declare_results(CLI::App& app, ClassifySettings& s) {

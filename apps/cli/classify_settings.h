@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/cli/engine_settings.h"
 #include "data/row_formats.h"
 #include "valence/classifier.h"
 
@@ -22,8 +23,7 @@ struct ClassifySettings {
   std::string delimiter;
 
   std::string model;
-  std::string backend = "cpu";
-  std::size_t threads = 0;
+  EngineSettings engine;
   std::string function;
   std::string long_text = "window";
   std::size_t window_overlap = ClassifyOptions{}.window_overlap;

@@ -123,7 +123,7 @@ int calibrate(CalibrateSettings& s) {
   check_labelled_settings(s);
   need_named_model(s.model);
   if (!s.output.empty()) check_calibrated_copy(s.model, s.output);
-  const Classifier classifier = load_classifier(s.model, load_options_of(s));
+  const Classifier classifier = load_classifier(s.model, load_options_of(s.engine));
   const ModelInfo& info = classifier.info();
   const Task task = task_of(info);
   if (task == Task::kRegression)

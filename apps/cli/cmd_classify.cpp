@@ -81,7 +81,8 @@ Json identity_of(const ClassifySettings& s, const RowFormat& output_format) {
           {"--text-column", s.text_column.value_or("")},
           {"--delimiter", s.delimiter},
           {"--no-header", s.no_header},
-          {"--backend", s.backend},
+          {"--backend", s.engine.backend},
+          {"--precision", s.engine.precision},
           {"--function-to-apply", s.function},
           {"--long", s.long_text},
           {"--window-overlap", s.window_overlap},
@@ -157,8 +158,8 @@ int label(const ClassifySettings& s, const Classifier& classifier) {
   LabellingResult result;
   try {
     result = label_rows({*reader, *writer, *output, classifier, classify_options_of(s),
-                         s.threads == 0 ? available_processors() : s.threads, origin_of(s),
-                         s.strict, interrupt.has_value(), progress});
+                         s.engine.threads == 0 ? available_processors() : s.engine.threads,
+                         origin_of(s), s.strict, interrupt.has_value(), progress});
   } catch (const Error&) {
     progress.clear();
     if (!output->leftover().empty())
@@ -184,10 +185,7 @@ int run_classify(ClassifySettings settings) {
   // A closed pipe ends the program quietly, whatever it was started by.
   std::signal(SIGPIPE, SIG_DFL);
   check_early(settings);
-  LoadOptions options;
-  options.backend = settings.backend;
-  options.threads = settings.threads;
-  return label(settings, load_classifier(settings.model, options));
+  return label(settings, load_classifier(settings.model, load_options_of(settings.engine)));
 }
 
 }  // namespace

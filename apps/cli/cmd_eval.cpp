@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 
 struct EvalSettings : LabelledSettings {
   std::string compare;
+  std::string compare_precision;  // empty: as the first
   std::vector<std::string> classes;
   std::string function;
   bool uncalibrated = false;
@@ -39,6 +40,8 @@ struct EvalSettings : LabelledSettings {
 void check_early(const EvalSettings& s) {
   check_labelled_settings(s);
   if (s.max_loss && s.compare.empty()) refuse("--max-loss needs --compare MODEL");
+  if (!s.compare_precision.empty() && s.compare.empty())
+    refuse("--compare-precision needs --compare MODEL");
   for (const std::string& path : {s.plot, s.errors})
     if (!path.empty() && fs::exists(path) && !s.force)
       refuse(path + " is there already; --force replaces it");
@@ -133,7 +136,9 @@ Run run_model(const Classifier& classifier, const EvalSettings& s, const Labelle
 }
 
 Classifier load_other(const EvalSettings& s, const ModelInfo& first) {
-  Classifier other = Classifier::load(s.compare, load_options_of(s));
+  EngineSettings engine = s.engine;
+  if (!s.compare_precision.empty()) engine.precision = s.compare_precision;
+  Classifier other = Classifier::load(s.compare, load_options_of(engine));
   const ModelInfo& info = other.info();
   if (task_of(info) != task_of(first))
     refuse(first.path + " and " + info.path + " do not answer the same kind of question");
@@ -160,7 +165,7 @@ EvalReport read_rows(const EvalSettings& s, const ModelInfo& info, Task task) {
 
 int evaluate(EvalSettings& s) {
   check_early(s);
-  const Classifier classifier = load_classifier(s.model, load_options_of(s));
+  const Classifier classifier = load_classifier(s.model, load_options_of(s.engine));
   const ModelInfo& info = classifier.info();
   const Task task = task_of(info);
   check_task(s, task);
@@ -207,6 +212,8 @@ Action define_eval(CLI::App& app) {
       ->delimiter(',')
       ->type_name("NAME,...");
   app.add_option("--compare", s.compare, "another model, over the same rows")->type_name("PATH");
+  app.add_option("--compare-precision", s.compare_precision, "its --precision [as --precision]")
+      ->check(precision_names());
   app.add_option("--max-loss", s.max_loss,
                  "exit with 1 where the other model's accuracy is lower by more percentage points")
       ->check(CLI::Range(0.0, 100.0))

@@ -38,18 +38,8 @@ void declare_labelled_options(CLI::App& app, LabelledSettings& s) {
       ->check(CLI::IsMember(&long_text_ways()));
   app.add_option("--window-overlap", s.window_overlap, "tokens that neighbouring windows share")
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "threads to compute with [all processors]")
-      ->check(CLI::Range(1, 4096));
-  app.add_option("--backend", s.backend, "cpu, or reference: slow and plain")
-      ->capture_default_str();
+  declare_engine(app, s.engine);
   app.add_flag("-q,--quiet", s.quiet, "no progress, no notes");
-}
-
-LoadOptions load_options_of(const LabelledSettings& s) {
-  LoadOptions options;
-  options.backend = s.backend;
-  options.threads = s.threads;
-  return options;
 }
 
 ClassifyOptions classify_options_of(const LabelledSettings& s) {

@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "apps/cli/engine_settings.h"
 #include "valence/classifier.h"
 
 namespace valence::cli {
 
 struct LabelledSettings {
   std::string model;
-  std::string backend = "cpu";
-  std::size_t threads = 0;
+  EngineSettings engine;
   std::string long_text = "window";
   std::size_t window_overlap = ClassifyOptions{}.window_overlap;
 
@@ -27,8 +27,6 @@ struct LabelledSettings {
 };
 
 void declare_labelled_options(CLI::App& app, LabelledSettings& settings);
-
-LoadOptions load_options_of(const LabelledSettings& settings);
 
 // All labels, windows as asked for, the model's own function.
 ClassifyOptions classify_options_of(const LabelledSettings& settings);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "valence/error.h"
+#include "valence/precision.h"
 
 namespace valence {
 
@@ -58,8 +59,9 @@ struct Classification {
 };
 
 struct LoadOptions {
-  std::string backend = "cpu";  // or "reference": slow and plain
+  std::string backend = "cpu";  // or "reference": slow and plain, always in full precision
   std::size_t threads = 0;      // 0: every processor that this process may use
+  Precision precision = Precision::kAuto;
 };
 
 struct ModelInfo {

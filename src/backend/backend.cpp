@@ -11,7 +11,7 @@ namespace {
 
 struct BackendEntry {
   std::string_view name;
-  std::unique_ptr<Backend> (*make)();
+  std::unique_ptr<Backend> (*make)(Precision precision);
 };
 
 constexpr std::array<BackendEntry, 2> kBackends{{
@@ -21,10 +21,10 @@ constexpr std::array<BackendEntry, 2> kBackends{{
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(std::string_view name) {
+std::unique_ptr<Backend> make_backend(std::string_view name, Precision precision) {
   std::string known;
   for (const BackendEntry& entry : kBackends) {
-    if (entry.name == name) return entry.make();
+    if (entry.name == name) return entry.make(precision);
     known += (known.empty() ? "" : ", ") + std::string(entry.name);
   }
   throw Error(ErrorCode::kInvalidArgument,

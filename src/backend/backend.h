@@ -1,9 +1,11 @@
-// The contract between models and the hardware they run on: a dozen coarse operations over ragged
-// batches.
+// The contract between models and the hardware they run on: a dozen operations over ragged batches.
 //
 // A model is written once against this class. Activations are float matrices in the backend's own
 // memory; how weights are kept (as they lie in the file, packed, quantized, on a device) is the
 // backend's affair, chosen when a weight is loaded.
+//
+// An operation runs on the thread that calls it. Threads share a pass by taking rows each: what an
+// operation gives for a row never depends on the rows beside it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,7 @@
 #include "backend/activation.h"
 #include "base/matrix.h"
 #include "base/tensor.h"
-#include "base/thread_pool.h"
+#include "valence/precision.h"
 
 namespace valence {
 
@@ -54,23 +56,17 @@ struct LayerNorm {
   float epsilon = 0;
 };
 
-// Mutable memory of one caller. Not thread-safe: one workspace a concurrent caller.
+// Mutable memory of one pass through a model.
 class Workspace {
  public:
-  // Operations share their work out over `pool`; null runs them on the caller's thread alone.
-  explicit Workspace(ThreadPool* pool) : pool_(pool) {}
+  Workspace() = default;
   virtual ~Workspace() = default;
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
   // Buffer number `slot`, grown to rows x cols; its content is undefined after growth. Valid until
-  // the slot is asked for again.
+  // the slot is asked for again. Not thread-safe: buffers are taken before threads share the work.
   virtual Matrix buffer(std::size_t slot, std::int64_t rows, std::int64_t cols) = 0;
-  ThreadPool* pool() const { return pool_; }
-  void use_pool(ThreadPool* pool) { pool_ = pool; }
-
- private:
-  ThreadPool* pool_;
 };
 
 // The rows that are summed into a token's embedding. `positions` and `types` may be null.
@@ -91,49 +87,50 @@ struct AttentionShape {
   float scale;  // applied to q.k before the softmax
   // Sequence s asks with rows [queries[s], queries[s + 1]) of q about rows [keys[s], keys[s + 1])
   // of k and v. The two are the same, or there are fewer queries where only some rows of the answer
-  // are wanted.
+  // are wanted. Neither needs to start with 0: both may be a part of a batch's.
   std::span<const std::int32_t> queries;
   std::span<const std::int32_t> keys;
 };
 
-// All operations are const and thread-safe as long as workspaces and outputs are not shared. Shapes
-// are the caller's duty: they were checked when the model was loaded, and are asserted here.
-// Outputs may be column slices of wider matrices (stride > cols).
+// All operations are const and thread-safe as long as outputs are not shared. Shapes are the
+// caller's duty: they were checked when the model was loaded, and are asserted here. Outputs may be
+// column slices of wider matrices (stride > cols).
 class Backend {
  public:
   virtual ~Backend() = default;
 
   virtual std::string_view name() const = 0;
 
-  // `tensor` is two-dimensional.
+  // `tensor` is two-dimensional. A matrix has the tensor's own values: for tables, and for heads,
+  // whose answers are the model's. A layer's matrix is kept and multiplied as Precision says.
   virtual std::unique_ptr<const WeightMatrix> load_matrix(const Tensor& tensor) const = 0;
+  virtual std::unique_ptr<const WeightMatrix> load_layer_matrix(const Tensor& tensor) const = 0;
   virtual WeightVector load_vector(const Tensor& tensor) const = 0;
-  virtual std::unique_ptr<Workspace> make_workspace(ThreadPool* pool) const = 0;
+  virtual std::unique_ptr<Workspace> make_workspace() const = 0;
 
   // out[t] = tokens[ids[t]] + positions[positions[t]] + types[types[t]]
-  virtual void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out,
-                     Workspace& workspace) const = 0;
+  virtual void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out) const = 0;
 
   // out = activation(x W^T + b) (+ residual). `residual` may be null. `out` is neither x nor the
   // residual.
   virtual void linear(const Linear& layer, ConstMatrix x, Activation activation,
-                      const ConstMatrix* residual, Matrix out, Workspace& workspace) const = 0;
+                      const ConstMatrix* residual, Matrix out) const = 0;
 
   // Each row of x: (x - mean) / sqrt(variance + epsilon) * weight + bias, in place.
-  virtual void layer_norm(const LayerNorm& norm, Matrix x, Workspace& workspace) const = 0;
+  virtual void layer_norm(const LayerNorm& norm, Matrix x) const = 0;
 
   // Each sequence s and head h: out = softmax(scale * q k^T) v over the rows of s and the columns
   // of h.
   virtual void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,
-                         Matrix out, Workspace& workspace) const = 0;
+                         Matrix out) const = 0;
 
   // out row i = x row rows[i].
-  virtual void gather_rows(ConstMatrix x, std::span<const std::int32_t> rows, Matrix out,
-                           Workspace& workspace) const = 0;
+  virtual void gather_rows(ConstMatrix x, std::span<const std::int32_t> rows, Matrix out) const = 0;
 };
 
 // A backend by name from the table kBackends ("cpu", "reference"). Throws Error(kInvalidArgument)
 // listing the names.
-std::unique_ptr<Backend> make_backend(std::string_view name);
+std::unique_ptr<Backend> make_backend(std::string_view name,
+                                      Precision precision = Precision::kAuto);
 
 }  // namespace valence

@@ -1,6 +1,7 @@
-// Resident threads that share out the indices of loops.
+// Resident threads that share out the indices of loops, or run a function together.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -10,10 +11,12 @@
 #include <thread>
 #include <vector>
 
+#include "base/team.h"
+
 namespace valence {
 
-// Idle threads sleep. Any number of callers may run loops at once; a loop body may run another
-// loop.
+// Idle threads look for work for some tens of microseconds, then sleep. Any number of callers may
+// run loops at once; a loop body may run another loop.
 class ThreadPool {
  public:
   // `threads` counts the caller: a pool of 1 starts no thread. At least 1.
@@ -29,14 +32,29 @@ class ThreadPool {
   // begun are then left out.
   void for_each(std::size_t count, const std::function<void(std::size_t)>& body);
 
+  // Calls body(team, rank) once for each member of a team of the caller and those threads that are
+  // idle now, at most `most` in all, and returns when all have finished. Unlike the bodies of a
+  // loop, those of a team run at the same time. An exception that one throws is thrown here; the
+  // others end at their next barrier.
+  using Member = std::function<void(Team& team, std::size_t rank)>;
+  void run_together(std::size_t most, const Member& body);
+
  private:
   struct Loop;
+  struct Gang;
   void work();
+  void wait_for_work(std::unique_lock<std::mutex>& lock);
+  void help(std::unique_lock<std::mutex>& lock);
+  void offer_work(std::size_t pieces);
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::list<std::shared_ptr<Loop>> loops_;  // with indices left to hand out
-  bool stopping_ = false;
+  std::list<std::shared_ptr<Gang>> gangs_;  // with ranks left to take
+  std::size_t idle_ = 0;                    // threads without work that no gang counts on
+  std::size_t sleeping_ = 0;
+  std::atomic<bool> work_there_ = false;  // loops_ or gangs_ has something; for those that poll
+  std::atomic<bool> stopping_ = false;
   std::vector<std::thread> workers_;
 };
 

@@ -86,7 +86,7 @@ Classifier::Parts::Parts(const ModelFile& source, const LoadOptions& options)
     : storage(source.storage),
       pool(options.threads == 0 ? available_processors() : options.threads),
       tokenizer(make_tokenizer(source)),
-      backend(make_backend(options.backend)),
+      backend(make_backend(options.backend, options.precision)),
       workspaces(*backend) {
   const Architecture& architecture = find_architecture(source);
   const Weights weights = find_weights(architecture, source);
@@ -142,10 +142,10 @@ void Classifier::Parts::run_batch(const std::vector<Job>& jobs,
   }
   const auto width = static_cast<std::size_t>(network->shape().labels);
   std::vector<float> rows(members.size() * width);
-  const Workspaces::Lease workspace = workspaces.lease(shared_pool);
+  const Workspaces::Lease workspace = workspaces.lease();
   network->logits(batch,
                   {rows.data(), static_cast<std::int64_t>(members.size()), network->shape().labels},
-                  *workspace);
+                  *workspace, shared_pool);
   for (std::size_t i = 0; i < members.size(); ++i)
     std::copy_n(&rows[i * width], width, &logits[members[i] * width]);
 }

@@ -30,16 +30,14 @@ class Workspaces {
     std::unique_ptr<Workspace> workspace_;
   };
 
-  // `pool` is what the workspace's operations share their work over; may be null.
-  Lease lease(ThreadPool* pool) {
+  Lease lease() {
     std::unique_lock lock(mutex_);
     if (free_.empty()) {
       lock.unlock();
-      return {*this, backend_.make_workspace(pool)};
+      return {*this, backend_.make_workspace()};
     }
     std::unique_ptr<Workspace> workspace = std::move(free_.back());
     free_.pop_back();
-    workspace->use_pool(pool);
     return {*this, std::move(workspace)};
   }
 

@@ -5,6 +5,7 @@
 
 #include "backend/backend.h"
 #include "base/ragged_batch.h"
+#include "base/thread_pool.h"
 
 namespace valence {
 
@@ -27,8 +28,10 @@ class Network {
   virtual const NetworkShape& shape() const = 0;
 
   // out is [sequences, labels]. Requires every id and type below the shape's limits and every
-  // sequence within its window. Each row of out depends on its own sequence alone.
-  virtual void logits(const RaggedBatch& batch, Matrix out, Workspace& workspace) const = 0;
+  // sequence within its window. Each row of out depends on its own sequence alone. The work is
+  // shared with the idle threads of `pool` where it is worth it; null: on this thread alone.
+  virtual void logits(const RaggedBatch& batch, Matrix out, Workspace& workspace,
+                      ThreadPool* pool) const = 0;
 };
 
 }  // namespace valence

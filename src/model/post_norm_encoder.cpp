@@ -1,5 +1,7 @@
 #include "model/post_norm_encoder.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -19,14 +21,68 @@ struct Layer {
 };
 
 // Buffers of the workspace.
-enum Slot : std::size_t { kEmbedded, kHidden, kOther, kQkv, kContext, kInner, kFirst, kPooled };
+enum Slot : std::size_t {
+  kEmbedded,
+  kHidden,
+  kAttended,
+  kQkvEven,
+  kQkvOdd,
+  kContext,
+  kInner,
+  kFirst,
+  kQuery,
+  kFirstContext,
+  kPooled
+};
+
+// Rows that go through a layer together: their widest activations stay in a second-level cache.
+constexpr std::int64_t kChunk = 48;
+// Multiplications that are worth another thread: some tens of microseconds of one.
+constexpr std::int64_t kWorthAThread = 4'000'000;
+
+// The memory of one pass, a row a token, or a row a sequence in the second group.
+struct Buffers {
+  Matrix embedded, hidden, attended, context;
+  // Each layer's products; two, because a thread may be one layer ahead of another.
+  std::array<Matrix, 2> qkv;
+  Matrix inner;  // kChunk rows for each thread
+
+  Matrix first, query, first_context, pooled;
+};
+
+// What one thread does of a pass: the layers for its tokens, and the head for its sequences.
+struct Part {
+  Share tokens, sequences;
+  Matrix inner;  // of Buffers::inner
+  // The sequences that have tokens here: their keys, and their queries as rows of this part.
+  std::span<const std::int32_t> keys;
+  std::vector<std::int32_t> queries;
+};
+
+struct Pass {
+  const RaggedBatch& batch;
+  std::span<const std::int32_t> positions;
+  const Buffers& buffers;
+  const Part part;
+  Team& team;
+};
+
+// Calls body(begin, rows) for pieces of about equal size, at most kChunk rows each.
+template <typename Body>
+void for_each_chunk(Share share, Body body) {
+  const auto chunks = static_cast<std::size_t>((share.size() + kChunk - 1) / kChunk);
+  for (std::size_t i = 0; i < chunks; ++i) {
+    const Share chunk = share_of(share.size(), i, chunks);
+    body(share.begin + chunk.begin, chunk.size());
+  }
+}
 
 Layer load_layer(std::int64_t index, const PostNormConfig& config, const Weights& weights,
                  const Backend& backend) {
   const std::string prefix = "blk." + std::to_string(index) + ".";
   const std::int64_t hidden = config.hidden;
   const auto linear = [&](const char* name, std::int64_t out, std::int64_t in) {
-    return load_linear(weights, prefix + name, out, in, backend);
+    return load_layer_linear(weights, prefix + name, out, in, backend);
   };
   const auto norm = [&](const char* name) {
     return load_layer_norm(weights, prefix + name, hidden, config.epsilon, backend);
@@ -67,15 +123,20 @@ class PostNormEncoder : public Network {
 
   const NetworkShape& shape() const override { return shape_; }
 
-  void logits(const RaggedBatch& batch, Matrix out, Workspace& workspace) const override {
-    ConstMatrix hidden = embed(batch, workspace);
-    for (std::size_t i = 0; i < config_.layer_order.size(); ++i) {
-      const bool last = i + 1 == config_.layer_order.size();
-      hidden = apply(layers_[config_.layer_order[i]], hidden, batch, last, workspace);
+  void logits(const RaggedBatch& batch, Matrix out, Workspace& workspace,
+              ThreadPool* pool) const override {
+    const std::size_t threads = worthwhile_threads(batch, pool);
+    const std::vector<std::int32_t> positions = positions_of(batch);
+    const Buffers buffers = take_buffers(batch, threads, workspace);
+    const auto member = [&](Team& team, std::size_t rank) {
+      forward({batch, positions, buffers, part_of(batch, buffers, team.size(), rank), team}, out);
+    };
+    if (threads == 1) {
+      Team alone(1);
+      member(alone, 0);
+    } else {
+      pool->run_together(threads, member);
     }
-    const Matrix pooled = workspace.buffer(kPooled, out.rows, config_.hidden);
-    backend_.linear(pooler_, hidden, config_.head_activation, nullptr, pooled, workspace);
-    backend_.linear(classifier_, pooled, Activation::kIdentity, nullptr, out, workspace);
   }
 
  private:
@@ -104,64 +165,170 @@ class PostNormEncoder : public Network {
     return positions;
   }
 
-  ConstMatrix embed(const RaggedBatch& batch, Workspace& workspace) const {
+  std::size_t worthwhile_threads(const RaggedBatch& batch, ThreadPool* pool) const {
+    if (pool == nullptr) return 1;
+    const std::int64_t layer = config_.hidden * (4 * config_.hidden + 2 * config_.intermediate);
+    const std::int64_t work = static_cast<std::int64_t>(batch.tokens()) * layer * shape_.layers;
+    return std::clamp<std::size_t>(static_cast<std::size_t>(work / kWorthAThread), 1,
+                                   pool->threads());
+  }
+
+  Buffers take_buffers(const RaggedBatch& batch, std::size_t threads, Workspace& workspace) const {
     const auto tokens = static_cast<std::int64_t>(batch.tokens());
-    const Matrix embedded = workspace.buffer(kEmbedded, tokens, config_.embedding);
-    const std::vector<std::int32_t> positions = positions_of(batch);
-    backend_.embed(tables_, {batch.ids, positions, batch.type_ids}, embedded, workspace);
-    backend_.layer_norm(embedding_norm_, embedded, workspace);
-    if (!projection_) return embedded;
-    const Matrix hidden = workspace.buffer(kHidden, tokens, config_.hidden);
-    backend_.linear(*projection_, embedded, Activation::kIdentity, nullptr, hidden, workspace);
-    return hidden;
-  }
-
-  // One layer over x. The last one answers for the first token of each sequence only, because that
-  // is all the head reads: keys and values of every token, the rest for one row a sequence.
-  ConstMatrix apply(const Layer& layer, ConstMatrix x, const RaggedBatch& batch, bool last,
-                    Workspace& workspace) const {
+    const auto sequences = static_cast<std::int64_t>(batch.sequences());
     const std::int64_t hidden = config_.hidden;
-    const std::span<const std::int32_t> keys = batch.offsets;
-    std::vector<std::int32_t> one_each(last ? keys.size() : 0);
-    std::iota(one_each.begin(), one_each.end(), 0);
-    const std::span<const std::int32_t> queries =
-        last ? std::span<const std::int32_t>(one_each) : keys;
-    const ConstMatrix asking = last ? first_tokens(x, keys, workspace) : x;
+    Buffers buffers;
+    buffers.embedded = workspace.buffer(kEmbedded, tokens, config_.embedding);
+    buffers.hidden = projection_ ? workspace.buffer(kHidden, tokens, hidden) : buffers.embedded;
+    buffers.attended = workspace.buffer(kAttended, tokens, hidden);
+    buffers.qkv = {workspace.buffer(kQkvEven, tokens, 3 * hidden),
+                   workspace.buffer(kQkvOdd, tokens, 3 * hidden)};
+    buffers.context = workspace.buffer(kContext, tokens, hidden);
+    buffers.inner =
+        workspace.buffer(kInner, static_cast<std::int64_t>(threads) * kChunk, config_.intermediate);
+    buffers.first = workspace.buffer(kFirst, sequences, hidden);
+    buffers.query = workspace.buffer(kQuery, sequences, hidden);
+    buffers.first_context = workspace.buffer(kFirstContext, sequences, hidden);
+    buffers.pooled = workspace.buffer(kPooled, sequences, hidden);
+    return buffers;
+  }
 
-    const Matrix qkv = workspace.buffer(kQkv, x.rows, 3 * hidden);
-    const Matrix q = qkv.columns(0, hidden).rows_from(0, asking.rows);
-    const Matrix k = qkv.columns(hidden, hidden);
-    const Matrix v = qkv.columns(2 * hidden, hidden);
-    backend_.linear(layer.query, asking, Activation::kIdentity, nullptr, q, workspace);
-    backend_.linear(layer.key, x, Activation::kIdentity, nullptr, k, workspace);
-    backend_.linear(layer.value, x, Activation::kIdentity, nullptr, v, workspace);
-    const Matrix context = workspace.buffer(kContext, asking.rows, hidden);
-    const std::int64_t head_size = hidden / config_.heads;
+  // What each thread has of a batch: an equal number of tokens, and those sequences.
+  static Part part_of(const RaggedBatch& batch, const Buffers& buffers, std::size_t threads,
+                      std::size_t rank) {
+    Part part;
+    part.tokens = share_of(static_cast<std::int64_t>(batch.tokens()), rank, threads);
+    part.sequences = share_of(static_cast<std::int64_t>(batch.sequences()), rank, threads);
+    part.inner = buffers.inner.rows_from(static_cast<std::int64_t>(rank) * kChunk, kChunk);
+    const std::vector<std::int32_t>& offsets = batch.offsets;
+    const auto begin = static_cast<std::int32_t>(part.tokens.begin);
+    const auto end = static_cast<std::int32_t>(part.tokens.end);
+    // The sequences that have a token in [begin, end), from the one that `begin` lies in.
+    const auto first = std::upper_bound(offsets.begin(), offsets.end(), begin) - 1;
+    const auto last = std::lower_bound(first, offsets.end(), end);
+    part.keys = begin == end ? std::span<const std::int32_t>() : std::span(first, last + 1);
+    for (const std::int32_t offset : part.keys)
+      part.queries.push_back(std::clamp(offset, begin, end) - begin);
+    return part;
+  }
+
+  void forward(const Pass& pass, Matrix out) const {
+    embed(pass);
+    const std::size_t last = config_.layer_order.size() - 1;
+    for (std::size_t i = 0; i < last; ++i) {
+      const Layer& layer = layers_[config_.layer_order[i]];
+      const Matrix qkv = pass.buffers.qkv[i % 2];
+      project(layer, pass, qkv);
+      pass.team.barrier();  // attention reads rows of other threads
+      answer(layer, pass, qkv);
+    }
+    answer_first(layers_[config_.layer_order[last]], pass, pass.buffers.qkv[last % 2]);
+    classify(pass, out);
+  }
+
+  void embed(const Pass& pass) const {
+    const std::int64_t begin = pass.part.tokens.begin;
+    const std::int64_t rows = pass.part.tokens.size();
+    const auto slice = [&](const auto& values) {
+      return std::span(values).subspan(static_cast<std::size_t>(begin),
+                                       static_cast<std::size_t>(rows));
+    };
+    const Matrix embedded = pass.buffers.embedded.rows_from(begin, rows);
+    backend_.embed(tables_,
+                   {slice(pass.batch.ids), slice(pass.positions), slice(pass.batch.type_ids)},
+                   embedded);
+    backend_.layer_norm(embedding_norm_, embedded);
+    if (projection_)
+      backend_.linear(*projection_, embedded, Activation::kIdentity, nullptr,
+                      pass.buffers.hidden.rows_from(begin, rows));
+  }
+
+  // Queries, keys and values of the thread's tokens.
+  void project(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    for_each_chunk(pass.part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+      const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
+      const Linear* const parts[] = {&layer.query, &layer.key, &layer.value};
+      for (std::int64_t i = 0; i < 3; ++i)
+        backend_.linear(*parts[i], x, Activation::kIdentity, nullptr,
+                        third(qkv, i).rows_from(begin, rows));
+    });
+  }
+
+  // The rest of a layer for the thread's tokens.
+  void answer(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    const Part& part = pass.part;
+    const auto own = [&](Matrix all) {
+      return all.rows_from(part.tokens.begin, part.tokens.size());
+    };
+    attend(part.queries, part.keys, own(third(qkv, 0)), qkv, own(pass.buffers.context));
+    for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+      const Matrix hidden = pass.buffers.hidden.rows_from(begin, rows);
+      finish(layer, pass.buffers.context.rows_from(begin, rows), hidden,
+             pass.buffers.attended.rows_from(begin, rows), part.inner.rows_from(0, rows), hidden);
+    });
+  }
+
+  // The last layer for the first token of each sequence only, because that is all the head reads:
+  // keys and values of every token, the rest for one row a sequence.
+  void answer_first(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    const Part& part = pass.part;
+    for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+      const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
+      backend_.linear(layer.key, x, Activation::kIdentity, nullptr,
+                      third(qkv, 1).rows_from(begin, rows));
+      backend_.linear(layer.value, x, Activation::kIdentity, nullptr,
+                      third(qkv, 2).rows_from(begin, rows));
+    });
+    pass.team.barrier();
+    const std::span<const std::int32_t> offsets(pass.batch.offsets);
+    for_each_chunk(part.sequences, [&](std::int64_t begin, std::int64_t rows) {
+      const auto at = [&](Matrix all) { return all.rows_from(begin, rows); };
+      const Matrix first = at(pass.buffers.first);
+      const std::span<const std::int32_t> keys =
+          offsets.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(rows) + 1);
+      backend_.gather_rows(pass.buffers.hidden, keys.first(static_cast<std::size_t>(rows)), first);
+      // One query a sequence: these rows of the buffers are free now, and nobody else's.
+      const Matrix query = at(pass.buffers.query);
+      backend_.linear(layer.query, first, Activation::kIdentity, nullptr, query);
+      std::vector<std::int32_t> one_each(keys.size());
+      std::iota(one_each.begin(), one_each.end(), 0);
+      const Matrix context = at(pass.buffers.first_context);
+      attend(one_each, keys, query, qkv, context);
+      finish(layer, context, first, query, part.inner.rows_from(0, rows), first);
+    });
+  }
+
+  void attend(std::span<const std::int32_t> queries, std::span<const std::int32_t> keys,
+              ConstMatrix q, Matrix qkv, Matrix context) const {
+    const std::int64_t head_size = config_.hidden / config_.heads;
     const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_size)));
-    backend_.attention({config_.heads, scale, queries, keys}, q, k, v, context, workspace);
-
-    const Matrix attended = workspace.buffer(kOther, asking.rows, hidden);
-    backend_.linear(layer.attention_output, context, Activation::kIdentity, &asking, attended,
-                    workspace);
-    backend_.layer_norm(layer.attention_norm, attended, workspace);
-    return feed_forward(layer, attended, workspace);
+    backend_.attention({config_.heads, scale, queries, keys}, q, third(qkv, 1), third(qkv, 2),
+                       context);
   }
 
-  ConstMatrix feed_forward(const Layer& layer, ConstMatrix x, Workspace& workspace) const {
-    const Matrix inner = workspace.buffer(kInner, x.rows, config_.intermediate);
-    backend_.linear(layer.up, x, config_.activation, nullptr, inner, workspace);
-    const Matrix out = workspace.buffer(kHidden, x.rows, config_.hidden);
-    backend_.linear(layer.down, inner, Activation::kIdentity, &x, out, workspace);
-    backend_.layer_norm(layer.output_norm, out, workspace);
-    return out;
+  // From the context to the layer's output, over a chunk of rows. `out` may be `x`.
+  void finish(const Layer& layer, ConstMatrix context, ConstMatrix x, Matrix attended, Matrix inner,
+              Matrix out) const {
+    backend_.linear(layer.attention_output, context, Activation::kIdentity, &x, attended);
+    backend_.layer_norm(layer.attention_norm, attended);
+    const ConstMatrix rest = attended;
+    backend_.linear(layer.up, attended, config_.activation, nullptr, inner);
+    backend_.linear(layer.down, inner, Activation::kIdentity, &rest, out);
+    backend_.layer_norm(layer.output_norm, out);
   }
 
-  ConstMatrix first_tokens(ConstMatrix x, std::span<const std::int32_t> offsets,
-                           Workspace& workspace) const {
-    const auto count = static_cast<std::int64_t>(offsets.size()) - 1;
-    const Matrix first = workspace.buffer(kFirst, count, x.cols);
-    backend_.gather_rows(x, offsets.first(offsets.size() - 1), first, workspace);
-    return first;
+  void classify(const Pass& pass, Matrix out) const {
+    const Share share = pass.part.sequences;
+    const Matrix pooled = pass.buffers.pooled.rows_from(share.begin, share.size());
+    backend_.linear(pooler_, pass.buffers.first.rows_from(share.begin, share.size()),
+                    config_.head_activation, nullptr, pooled);
+    backend_.linear(classifier_, pooled, Activation::kIdentity, nullptr,
+                    out.rows_from(share.begin, share.size()));
+  }
+
+  // Queries (0), keys (1) or values (2).
+  Matrix third(Matrix qkv, std::int64_t index) const {
+    return qkv.columns(index * config_.hidden, config_.hidden);
   }
 
   PostNormConfig config_;

@@ -39,6 +39,12 @@ const Tensor& Weights::get(std::string_view name, std::initializer_list<std::int
   return tensor;
 }
 
+Linear load_layer_linear(const Weights& weights, const std::string& name, std::int64_t out,
+                         std::int64_t in, const Backend& backend) {
+  return {backend.load_layer_matrix(weights.get(name + ".weight", {out, in})),
+          backend.load_vector(weights.get(name + ".bias", {out}))};
+}
+
 Linear load_linear(const Weights& weights, const std::string& name, std::int64_t out,
                    std::int64_t in, const Backend& backend) {
   return {backend.load_matrix(weights.get(name + ".weight", {out, in})),

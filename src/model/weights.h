@@ -46,7 +46,9 @@ class Weights {
   std::int64_t position_offset_ = 0;
 };
 
-// NAME.weight [out, in] and NAME.bias [out].
+// NAME.weight [out, in] and NAME.bias [out]: of a layer, and of what keeps the file's own values.
+Linear load_layer_linear(const Weights& weights, const std::string& name, std::int64_t out,
+                         std::int64_t in, const Backend& backend);
 Linear load_linear(const Weights& weights, const std::string& name, std::int64_t out,
                    std::int64_t in, const Backend& backend);
 

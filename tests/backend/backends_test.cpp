@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "backend/cpu/kernels.h"
 #include "backend/random.h"
+#include "base/decode.h"
 #include "base/half.h"
 #include "valence/error.h"
 
@@ -51,18 +52,16 @@ OwnTensor make_tensor(DType type, std::vector<std::int64_t> shape, Random& rando
   return own;
 }
 
-// Runs `body(backend, pool)` for the CPU backend with every instruction set, alone and with
-// threads.
+// Runs `body(backend)` for the CPU backend with every instruction set.
 template <typename Body>
-void for_each_cpu(Body body) {
-  ThreadPool pool(3);
+void for_each_cpu(Body body, Precision precision = Precision::kFp32) {
   for (const cpu::Kernels* table : cpu::all_kernels()) {
     if (!table->supported()) continue;
     CAPTURE(std::string(table->name));
     ::setenv("VALENCE_ISA", std::string(table->name).c_str(), 1);
-    const std::unique_ptr<Backend> backend = make_backend("cpu");
+    const std::unique_ptr<Backend> backend = make_backend("cpu", precision);
     ::unsetenv("VALENCE_ISA");
-    for (ThreadPool* threads : {static_cast<ThreadPool*>(nullptr), &pool}) body(*backend, threads);
+    body(*backend);
   }
 }
 
@@ -86,7 +85,6 @@ struct Buffer {
 TEST_CASE("linear layers of every weight type") {
   Random random(11);
   const std::unique_ptr<Backend> reference = make_backend("reference");
-  const auto plain = reference->make_workspace(nullptr);
   for (const DType type : {DType::kF32, DType::kF16, DType::kBF16, DType::kQ8_0}) {
     CAPTURE(std::string(name_of(type)));
     for (const std::int64_t rows : {1, 3, 37, 300}) {
@@ -101,16 +99,92 @@ TEST_CASE("linear layers of every weight type") {
       for (const ConstMatrix* residual : {static_cast<const ConstMatrix*>(nullptr), &rest}) {
         Buffer wanted(rows, out);
         reference->linear({reference->load_matrix(weight.tensor), bias}, x, Activation::kGelu,
-                          residual, wanted.matrix(), *plain);
-        for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+                          residual, wanted.matrix());
+        for_each_cpu([&](const Backend& backend) {
           Buffer found(rows, out);
           backend.linear({backend.load_matrix(weight.tensor), bias}, x, Activation::kGelu, residual,
-                         found.matrix(), *backend.make_workspace(pool));
+                         found.matrix());
           check_close(found.matrix(), wanted.matrix(), 2e-5);
         });
       }
     }
   }
+}
+
+// What int8 means, in plain arithmetic: both factors rounded to bytes with a scale a row, exact
+// sums.
+std::vector<int> bytes_of_row(std::span<const float> row, double& scale) {
+  float largest = 0;
+  for (const float value : row) largest = std::max(largest, std::abs(value));
+  scale = largest / 127.0F;
+  std::vector<int> bytes;
+  for (const float value : row)
+    bytes.push_back(static_cast<int>(std::nearbyint(value * (127.0F / largest))));
+  return bytes;
+}
+
+void int8_product(const Tensor& weight, const WeightVector& bias, ConstMatrix x, Matrix out) {
+  const std::vector<float> values = decode_all(weight);
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    double x_scale = 0;
+    const std::vector<int> a = bytes_of_row(x.row_span(r), x_scale);
+    for (std::int64_t n = 0; n < out.cols; ++n) {
+      double w_scale = 0;
+      const std::vector<int> b = bytes_of_row(
+          std::span(values).subspan(static_cast<std::size_t>(n * x.cols), a.size()), w_scale);
+      std::int64_t sum = 0;
+      for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
+      out.row(r)[n] = static_cast<float>(static_cast<double>(sum) * x_scale * w_scale + bias[n]);
+    }
+  }
+}
+
+TEST_CASE("layers in int8 are exact products of rounded rows") {
+  Random random(14);
+  for (const DType type : {DType::kF32, DType::kF16, DType::kQ8_0}) {
+    CAPTURE(std::string(name_of(type)));
+    for (const std::int64_t rows : {1, 5, 50}) {
+      for (const std::int64_t out : {3, 64, 130}) {
+        const std::int64_t in = type == DType::kQ8_0 ? 96 : 90;
+        const OwnTensor weight = make_tensor(type, {out, in}, random);
+        const std::vector<float> x_values = random.normals(rows * in);
+        const ConstMatrix x(x_values.data(), rows, in);
+        const WeightVector bias = random.normals(out);
+        Buffer wanted(rows, out);
+        int8_product(weight.tensor, bias, x, wanted.matrix());
+        const auto check = [&](const Backend& backend) {
+          Buffer found(rows, out);
+          backend.linear({backend.load_layer_matrix(weight.tensor), bias}, x, Activation::kIdentity,
+                         nullptr, found.matrix());
+          check_close(found.matrix(), wanted.matrix(), 1e-4);
+        };
+        for_each_cpu(check, Precision::kInt8);
+        if (type == DType::kQ8_0) for_each_cpu(check, Precision::kAuto);
+      }
+    }
+  }
+}
+
+TEST_CASE("heads and layers of float files are not rounded unless asked for") {
+  Random random(15);
+  const OwnTensor weight = make_tensor(DType::kF32, {8, 96}, random);
+  const OwnTensor packed = make_tensor(DType::kQ8_0, {8, 96}, random);
+  const std::vector<float> x_values = random.normals(96);
+  const ConstMatrix x(x_values.data(), 1, 96);
+  const auto reference = make_backend("reference");
+  const auto product = [&](const Backend& backend, std::unique_ptr<const WeightMatrix> matrix) {
+    Buffer out(1, 8);
+    backend.linear({std::move(matrix), {}}, x, Activation::kIdentity, nullptr, out.matrix());
+    return out;
+  };
+  const auto check = [&](const Backend& backend) {
+    Buffer layer = product(*reference, reference->load_layer_matrix(weight.tensor));
+    check_close(product(backend, backend.load_layer_matrix(weight.tensor)).matrix(), layer.matrix(),
+                2e-5);
+    Buffer head = product(*reference, reference->load_matrix(packed.tensor));
+    check_close(product(backend, backend.load_matrix(packed.tensor)).matrix(), head.matrix(), 2e-5);
+  };
+  for_each_cpu(check, Precision::kAuto);
 }
 
 TEST_CASE("attention over ragged sequences, whole and first rows only") {
@@ -129,15 +203,15 @@ TEST_CASE("attention over ragged sequences, whole and first rows only") {
     const std::span<const std::int32_t> queries = first_only ? one_each : offsets;
     const std::int64_t rows = queries.back();
     const AttentionShape shape{heads, 0.3F, queries, offsets};
-    const auto run = [&](const Backend& backend, ThreadPool* pool, Buffer& out) {
+    const auto run = [&](const Backend& backend, Buffer& out) {
       backend.attention(shape, all.columns(0, width).rows_from(0, rows), all.columns(width, width),
-                        all.columns(2 * width, width), out.matrix(), *backend.make_workspace(pool));
+                        all.columns(2 * width, width), out.matrix());
     };
     Buffer wanted(rows, width);
-    run(*reference, nullptr, wanted);
-    for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+    run(*reference, wanted);
+    for_each_cpu([&](const Backend& backend) {
       Buffer found(rows, width);
-      run(backend, pool, found);
+      run(backend, found);
       check_close(found.matrix(), wanted.matrix(), 1e-5);
     });
   }
@@ -153,18 +227,18 @@ TEST_CASE("embeddings with and without positions and types") {
   const std::vector<std::int32_t> places{0, 1, -1, 19, 0};
   const std::vector<std::uint8_t> kinds{0, 1, 1, 0, 0};
   for (const bool with_types : {false, true}) {
-    const auto run = [&](const Backend& backend, ThreadPool* pool, Buffer& out) {
+    const auto run = [&](const Backend& backend, Buffer& out) {
       Embeddings tables;
       tables.tokens = backend.load_matrix(tokens.tensor);
       tables.positions = backend.load_matrix(positions.tensor);
       if (with_types) tables.types = backend.load_matrix(types.tensor);
-      backend.embed(tables, {ids, places, kinds}, out.matrix(), *backend.make_workspace(pool));
+      backend.embed(tables, {ids, places, kinds}, out.matrix());
     };
     Buffer wanted(5, 64);
-    run(*reference, nullptr, wanted);
-    for_each_cpu([&](const Backend& backend, ThreadPool* pool) {
+    run(*reference, wanted);
+    for_each_cpu([&](const Backend& backend) {
       Buffer found(5, 64);
-      run(backend, pool, found);
+      run(backend, found);
       check_close(found.matrix(), wanted.matrix(), 1e-6);
     });
   }

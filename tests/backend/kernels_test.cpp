@@ -3,11 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <string>
 
+#include "backend/cpu/scratch.h"
 #include "backend/random.h"
 #include "base/decode.h"
 #include "base/half.h"
@@ -90,33 +92,125 @@ TEST_CASE("a row's dot products do not depend on its neighbours") {
   });
 }
 
-TEST_CASE("weighted sums of every shape") {
+void check_attend(const Kernels& kernels, std::int64_t queries, std::int64_t keys,
+                  std::int64_t size, Random& random) {
+  const std::int64_t stride = size + 5;
+  const std::vector<float> q = random.normals(queries * stride);
+  const std::vector<float> k = random.normals(keys * stride);
+  const std::vector<float> v = random.normals(keys * stride);
+  AlignedBytes scratch;
+  const auto bytes = static_cast<std::size_t>(attention_scratch(keys, size)) * sizeof(float);
+  std::vector<float> out(static_cast<std::size_t>(queries * stride), 77.0F);
+  kernels.attend({q.data(), queries, size, stride}, {k.data(), keys, size, stride},
+                 {v.data(), keys, size, stride}, 0.4F,
+                 reinterpret_cast<float*>(scratch.grow(bytes)),
+                 {out.data(), queries, size, stride});
+  for (std::int64_t r = 0; r < queries; ++r) {
+    std::vector<double> weights;
+    double sum = 0;
+    for (std::int64_t j = 0; j < keys; ++j) {
+      double norm = 0;
+      weights.push_back(std::exp(0.4F * exact_dot(&q[r * stride], &k[j * stride], size, &norm)));
+      sum += weights.back();
+    }
+    for (std::int64_t c = 0; c < size; ++c) {
+      double exact = 0;
+      for (std::int64_t j = 0; j < keys; ++j) exact += weights[j] / sum * v[j * stride + c];
+      CHECK(std::abs(out[r * stride + c] - exact) <= 1e-5);
+    }
+    for (std::int64_t c = size; c < stride; ++c) CHECK(out[r * stride + c] == 77.0F);
+  }
+}
+
+TEST_CASE("attention of every shape") {
   for_each_table([](const Kernels& kernels) {
     Random random(3);
-    for (const std::int64_t rows : {1, 4, 7, 12}) {
-      for (const std::int64_t keys : {1, 2, 9, 40}) {
-        for (const std::int64_t cols : {1, 9, 12, 16, 33, 64}) {
-          const std::vector<float> weights = random.normals(rows * keys);
-          const std::vector<float> values = random.normals(keys * (cols + 2));
-          std::vector<float> out(static_cast<std::size_t>(rows * cols));
-          kernels.weighted_sum({weights.data(), rows, keys}, {values.data(), keys, cols, cols + 2},
-                               {out.data(), rows, cols});
-          for (std::int64_t r = 0; r < rows; ++r) {
-            for (std::int64_t c = 0; c < cols; ++c) {
-              double exact = 0;
-              double norm = 0;
-              for (std::int64_t j = 0; j < keys; ++j) {
-                const double term =
-                    static_cast<double>(weights[r * keys + j]) * values[j * (cols + 2) + c];
-                exact += term;
-                norm += std::abs(term);
-              }
-              CHECK(std::abs(out[r * cols + c] - exact) <= 1e-6 * norm + 1e-12);
-            }
-          }
-        }
+    for (const std::int64_t queries : {1, 5, 6, 7, 13})
+      for (const std::int64_t keys : {1, 2, 15, 16, 17, 40})
+        for (const std::int64_t size : {1, 9, 12, 16, 33, 64})
+          check_attend(kernels, queries, keys, size, random);
+  });
+}
+
+std::vector<int> exact_bytes(const std::vector<float>& x) {
+  float largest = 0;
+  for (const float value : x) largest = std::max(largest, std::abs(value));
+  std::vector<int> bytes;
+  for (const float value : x)
+    bytes.push_back(largest == 0 ? 0
+                                 : static_cast<int>(std::nearbyint(value * (127.0F / largest))));
+  return bytes;
+}
+
+TEST_CASE("rows are quantized to the nearest byte") {
+  for_each_table([](const Kernels& kernels) {
+    Random random(6);
+    for (const std::int64_t size : {1, 3, 15, 16, 17, 64, 100}) {
+      std::vector<float> x = random.normals(size, 3);
+      if (size == 17) x.assign(17, 0.0F);
+      if (size == 15) x.assign(15, 1e-40F);
+      const std::vector<int> wanted = size == 15 ? std::vector<int>(15) : exact_bytes(x);
+      float largest = 0;
+      for (const float value : x) largest = std::max(largest, std::abs(value));
+      for (const int zero : {0, 128}) {
+        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size) + 1, 99);
+        const float scale = kernels.quantize(x, static_cast<std::uint8_t>(zero), bytes.data());
+        CHECK(scale == (size == 15 ? 0.0F : largest / 127.0F));
+        for (std::int64_t i = 0; i < size; ++i)
+          CHECK(bytes[i] == static_cast<std::uint8_t>(wanted[i] + zero));
+        CHECK(bytes[size] == 99);
       }
     }
+  });
+}
+
+// Factors of full range, the extremes among them, and sums that floats hold exactly.
+void check_multiply_int8(const Kernels& kernels, std::int64_t rows, std::int64_t groups,
+                         std::int64_t cols, Random& random) {
+  const std::int64_t size = groups * kGroup;
+  const std::int64_t stride = size + 8;
+  const auto factor = [&] {
+    const std::int64_t value = random.between(-140, 140);
+    return static_cast<int>(std::clamp<std::int64_t>(value, -127, 127));
+  };
+  std::vector<std::uint8_t> x(static_cast<std::size_t>(rows * stride));
+  for (std::uint8_t& byte : x) byte = static_cast<std::uint8_t>(factor() + kernels.activation_zero);
+  std::vector<std::int8_t> weights(static_cast<std::size_t>(2 * groups * kGroup * kPanel));
+  for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(factor());
+  const auto weight_at = [&](std::int64_t k, std::int64_t n) {
+    return static_cast<int>(weights[(k / kGroup * kPanel + n) * kGroup + k % kGroup]);
+  };
+  std::vector<std::int32_t> corrections(kPanel);
+  for (std::int64_t n = 0; n < kPanel; ++n)
+    for (std::int64_t k = 0; k < size; ++k)
+      corrections[n] += kernels.activation_zero * weight_at(k, n);
+  const std::vector<float> ones(static_cast<std::size_t>(std::max(rows, kPanel)), 1.0F);
+  const std::vector<float> bias(static_cast<std::size_t>(cols), 3.0F);
+  std::vector<float> out(static_cast<std::size_t>(rows * (cols + 1)), 77.0F);
+  kernels.multiply_int8({x.data(), rows, stride, ones.data()},
+                        {weights.data(), groups, ones.data(), corrections.data(), bias.data()},
+                        {out.data(), rows, cols, cols + 1});
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t n = 0; n < cols; ++n) {
+      std::int64_t exact = 3;
+      for (std::int64_t k = 0; k < size; ++k)
+        exact += (static_cast<int>(x[r * stride + k]) << (kernels.activation_zero == 0 ? 24 : 0) >>
+                  (kernels.activation_zero == 0 ? 24 : 0)) *
+                     weight_at(k, n) -
+                 kernels.activation_zero * weight_at(k, n);
+      CHECK(out[r * (cols + 1) + n] == static_cast<float>(exact));
+    }
+    CHECK(out[r * (cols + 1) + cols] == 77.0F);
+  }
+}
+
+TEST_CASE("products of bytes are exact") {
+  for_each_table([](const Kernels& kernels) {
+    Random random(7);
+    for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13})
+      for (const std::int64_t groups : {1, 2, 9, 96})
+        for (const std::int64_t cols : {1, 17, 63, 64})
+          check_multiply_int8(kernels, rows, groups, cols, random);
   });
 }
 

@@ -70,6 +70,79 @@ TEST_CASE("an exception of a body reaches the caller, and the pool lives on") {
   }
 }
 
+TEST_CASE("a team runs at the same time, and sees at a barrier what all wrote before") {
+  ThreadPool pool(3);
+  for (int round = 0; round < 500; ++round) {
+    std::vector<std::size_t> written(8);
+    std::atomic<int> wrong = 0;
+    std::atomic<std::size_t> members = 0;
+    pool.run_together(3, [&](Team& team, std::size_t rank) {
+      members = team.size();
+      for (std::size_t turn = 1; turn <= 5; ++turn) {
+        written[rank] = turn;
+        team.barrier();
+        for (std::size_t other = 0; other < team.size(); ++other)
+          if (written[other] != turn) ++wrong;
+        team.barrier();
+      }
+    });
+    CHECK(wrong == 0);
+    CHECK(members >= 1);
+    CHECK(members <= 3);
+  }
+}
+
+TEST_CASE("a team is of idle threads only, whatever else the pool does") {
+  ThreadPool pool(4);
+  std::vector<std::thread> callers;
+  std::atomic<long> sum = 0;
+  callers.reserve(3);
+  for (int caller = 0; caller < 3; ++caller)
+    callers.emplace_back([&] {
+      for (int round = 0; round < 300; ++round) {
+        pool.run_together(4, [&](Team& team, std::size_t rank) {
+          team.barrier();
+          if (rank == 0) ++sum;
+          pool.for_each(3, [&](std::size_t) { ++sum; });
+          team.barrier();
+          if (rank == 0) sum -= 3 * static_cast<long>(team.size());
+        });
+      }
+    });
+  for (std::thread& caller : callers) caller.join();
+  CHECK(sum == 3 * 300);
+}
+
+TEST_CASE("a member that fails ends its team with its exception, and the pool lives on") {
+  ThreadPool pool(3);
+  for (std::size_t failing = 0; failing < 2; ++failing)
+    for (int round = 0; round < 50; ++round) {
+      const auto body = [&](Team& team, std::size_t rank) {
+        if (rank == std::min(failing, team.size() - 1)) throw std::runtime_error("left");
+        team.barrier();
+      };
+      CHECK_THROWS_WITH_AS(pool.run_together(3, body), "left", std::runtime_error);
+    }
+  std::atomic<int> runs = 0;
+  pool.for_each(10, [&](std::size_t) { ++runs; });
+  CHECK(runs == 10);
+}
+
+TEST_CASE("shares are equal to within one, in order, and leave nothing out") {
+  for (const std::int64_t count : {0, 1, 7, 16, 100})
+    for (std::size_t parts = 1; parts <= 9; ++parts) {
+      std::int64_t next = 0;
+      for (std::size_t part = 0; part < parts; ++part) {
+        const Share share = share_of(count, part, parts);
+        CHECK(share.begin == next);
+        CHECK(share.size() >= count / static_cast<std::int64_t>(parts));
+        CHECK(share.size() <= count / static_cast<std::int64_t>(parts) + 1);
+        next = share.end;
+      }
+      CHECK(next == count);
+    }
+}
+
 TEST_CASE("there is at least one processor") {
   CHECK(available_processors() >= 1);
 }

@@ -46,13 +46,15 @@ TEST_CASE("a text alone and in random batches, with one thread and with several"
   for (const Fixture& fixture : fixtures()) {
     CAPTURE(fixture.name);
     const std::vector<std::string> texts = texts_of(fixture);
-    const Classifier single = Classifier::load(fixture.folder, {"cpu", 1});
-    const Classifier several = Classifier::load(fixture.folder, {"cpu", 3});
-    const auto answers = alone(single, texts);
-    std::mt19937 engine(42);
-    for (int round = 0; round < 6; ++round) {
-      CHECK(worst_of_random_batch(single, texts, answers, engine) <= kBatchBound);
-      CHECK(worst_of_random_batch(several, texts, answers, engine) <= kBatchBound);
+    for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+      const Classifier single = Classifier::load(fixture.folder, {"cpu", 1, precision});
+      const Classifier several = Classifier::load(fixture.folder, {"cpu", 3, precision});
+      const auto answers = alone(single, texts);
+      std::mt19937 engine(42);
+      for (int round = 0; round < 6; ++round) {
+        CHECK(worst_of_random_batch(single, texts, answers, engine) <= kBatchBound);
+        CHECK(worst_of_random_batch(several, texts, answers, engine) <= kBatchBound);
+      }
     }
   }
 }

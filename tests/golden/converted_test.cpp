@@ -34,7 +34,8 @@ TEST_CASE("logits of a converter's GGUF are the reference's for the weights in i
     const Json& golden = file.value();
     if (golden["logits"].is_null()) continue;
     CAPTURE(name);
-    const Classifier classifier = Classifier::load(kFolder / (name + ".gguf"));
+    const Classifier classifier =
+        Classifier::load(kFolder / (name + ".gguf"), {"cpu", 0, Precision::kFp32});
     const Json& texts = source_of(golden["model"].get<std::string>()).golden["texts"];
     const Json logits = every_nth(golden["logits"]);
     REQUIRE(texts.size() == logits.size());

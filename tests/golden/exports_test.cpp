@@ -54,7 +54,7 @@ struct NarrowType {
 double worst_of_narrow_copy(const Fixture& fixture, const NarrowType& narrow) {
   const TemporaryFile file;
   export_gguf(open_model_file(fixture.folder), file.path, narrow.type);
-  const Classifier copy = Classifier::load(file.path);
+  const Classifier copy = Classifier::load(file.path, {"cpu", 0, Precision::kFp32});
   const Json& wanted = fixture.golden["narrow"][narrow.name];
   double worst = 0;
   for (std::size_t i = 0; i < wanted.size(); ++i) {

@@ -1,4 +1,4 @@
-// The CPU backend: float arithmetic over weights that stay as they lie in the model file.
+// The CPU backend: 8-bit integers or floats, with the instruction set that suits the processor.
 #pragma once
 
 #include <memory>
@@ -7,9 +7,9 @@
 
 namespace valence {
 
-// Weights are not copied: each matrix product decodes the weight rows that it is about to use (F16,
-// BF16, Q8_0) or reads them in place (F32). The instruction set is chosen once, here
-// (backend/cpu/kernels.h).
-std::unique_ptr<Backend> make_cpu_backend();
+// Matrices stay as they lie in the file (file_matrix.h), but those of layers that are multiplied in
+// int8 are packed when they are loaded (int8_matrix.h). The instruction set is chosen once, here
+// (kernels.h).
+std::unique_ptr<Backend> make_cpu_backend(Precision precision);
 
 }  // namespace valence

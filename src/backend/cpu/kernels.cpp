@@ -12,7 +12,9 @@ namespace {
 
 constexpr auto kTables = std::to_array<const Kernels*>({
 #if defined(__x86_64__)
-  &kAvx512Kernels, &kAvx2Kernels,
+  &kAvx512VnniKernels, &kAvx512Kernels, &kAvx2Kernels,
+#elif defined(__aarch64__)
+  &kNeonDotKernels,
 #endif
       &kBaselineKernels,
 });
@@ -25,6 +27,10 @@ std::string names() {
 }
 
 }  // namespace
+
+std::int64_t attention_scratch(std::int64_t keys, std::int64_t size) {
+  return (size + kQueryTile) * padded_keys(keys);
+}
 
 std::span<const Kernels* const> all_kernels() {
   return kTables;

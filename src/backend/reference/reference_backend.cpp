@@ -29,8 +29,6 @@ const ReferenceMatrix& own(const WeightMatrix& matrix) {
 
 class ReferenceWorkspace : public Workspace {
  public:
-  ReferenceWorkspace() : Workspace(nullptr) {}
-
   Matrix buffer(std::size_t slot, std::int64_t rows, std::int64_t cols) override {
     std::vector<float>& memory = slots_[slot];
     memory.resize(static_cast<std::size_t>(rows * cols));
@@ -95,13 +93,15 @@ class ReferenceBackend : public Backend {
   std::unique_ptr<const WeightMatrix> load_matrix(const Tensor& tensor) const override {
     return std::make_unique<ReferenceMatrix>(tensor);
   }
+  std::unique_ptr<const WeightMatrix> load_layer_matrix(const Tensor& tensor) const override {
+    return load_matrix(tensor);
+  }
   WeightVector load_vector(const Tensor& tensor) const override { return decode_all(tensor); }
-  std::unique_ptr<Workspace> make_workspace(ThreadPool* /*pool*/) const override {
+  std::unique_ptr<Workspace> make_workspace() const override {
     return std::make_unique<ReferenceWorkspace>();
   }
 
-  void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out,
-             Workspace& /*workspace*/) const override {
+  void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out) const override {
     for (std::int64_t t = 0; t < out.rows; ++t) {
       const float* token = own(*tables.tokens).row(input.ids[t]);
       std::copy_n(token, out.cols, out.row(t));
@@ -112,7 +112,7 @@ class ReferenceBackend : public Backend {
   }
 
   void linear(const Linear& layer, ConstMatrix x, Activation activation,
-              const ConstMatrix* residual, Matrix out, Workspace& /*workspace*/) const override {
+              const ConstMatrix* residual, Matrix out) const override {
     assert(x.cols == layer.weight->in() && out.cols == layer.weight->out());
     const ReferenceMatrix& weight = own(*layer.weight);
     for (std::int64_t r = 0; r < x.rows; ++r) {
@@ -125,7 +125,7 @@ class ReferenceBackend : public Backend {
     }
   }
 
-  void layer_norm(const LayerNorm& norm, Matrix x, Workspace& /*workspace*/) const override {
+  void layer_norm(const LayerNorm& norm, Matrix x) const override {
     for (std::int64_t r = 0; r < x.rows; ++r) {
       double mean = 0;
       for (const float value : x.row_span(r)) mean += value;
@@ -141,7 +141,7 @@ class ReferenceBackend : public Backend {
   }
 
   void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,
-                 Matrix out, Workspace& /*workspace*/) const override {
+                 Matrix out) const override {
     const std::int64_t size = q.cols / shape.heads;
     for (std::size_t s = 0; s + 1 < shape.keys.size(); ++s) {
       const std::int64_t begin = shape.keys[s];
@@ -155,8 +155,7 @@ class ReferenceBackend : public Backend {
     }
   }
 
-  void gather_rows(ConstMatrix x, std::span<const std::int32_t> rows, Matrix out,
-                   Workspace& /*workspace*/) const override {
+  void gather_rows(ConstMatrix x, std::span<const std::int32_t> rows, Matrix out) const override {
     for (std::size_t i = 0; i < rows.size(); ++i)
       std::copy_n(x.row(rows[i]), x.cols, out.row(static_cast<std::int64_t>(i)));
   }
@@ -169,7 +168,7 @@ class ReferenceBackend : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_reference_backend() {
+std::unique_ptr<Backend> make_reference_backend(Precision /*precision*/) {
   return std::make_unique<ReferenceBackend>();
 }
 

@@ -8,6 +8,6 @@
 namespace valence {
 
 // Textbook loops with sums in double precision on one thread. Slow on purpose; never optimise it.
-std::unique_ptr<Backend> make_reference_backend();
+std::unique_ptr<Backend> make_reference_backend(Precision precision);
 
 }  // namespace valence

@@ -27,6 +27,20 @@ constexpr std::string_view kName = "avx2";
 constexpr int kLanes = 8;
 constexpr int kRowTile = 3;
 
+constexpr int kInt8Rows = 4;
+constexpr int kInt8Vectors = 2;
+constexpr std::uint8_t kActivationZero = 0;
+
+#include "backend/cpu/isa/vectors.inl"
+
+// Exact: both factors are within [-127, 127], so no pair of products leaves 16 bits.
+inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
+  const auto a = (__m256i)x;
+  const __m256i pairs =
+      _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8((__m256i)weights, a));
+  return sums + (Ints)_mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+}
+
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

@@ -29,6 +29,22 @@ constexpr std::string_view kName = "avx512";
 constexpr int kLanes = 16;
 constexpr int kRowTile = 6;
 
+constexpr int kInt8Rows = 6;
+constexpr int kInt8Vectors = 2;
+constexpr std::uint8_t kActivationZero = 0;
+
+#include "backend/cpu/isa/vectors.inl"
+
+// Exact: both factors are within [-127, 127], so no pair of products leaves 16 bits.
+inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
+  const auto a = (__m512i)x;
+  const auto w = (__m512i)weights;
+  const __m512i signed_like_x =
+      _mm512_mask_sub_epi8(w, _mm512_movepi8_mask(a), _mm512_setzero_si512(), w);
+  const __m512i pairs = _mm512_maddubs_epi16(_mm512_abs_epi8(a), signed_like_x);
+  return sums + (Ints)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
+}
+
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

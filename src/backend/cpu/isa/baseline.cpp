@@ -18,6 +18,19 @@ constexpr std::string_view kName = "baseline";
 constexpr int kLanes = 4;
 constexpr int kRowTile = 3;
 
+constexpr int kInt8Rows = 2;
+constexpr int kInt8Vectors = 2;
+constexpr std::uint8_t kActivationZero = 0;
+
+#include "backend/cpu/isa/vectors.inl"
+
+// The four bytes of each lane, one after the other.
+inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
+  for (int shift = 24; shift >= 0; shift -= 8)
+    sums += ((x << shift) >> 24) * ((weights << shift) >> 24);
+  return sums;
+}
+
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

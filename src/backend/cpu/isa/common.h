@@ -7,6 +7,12 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #include "backend/activation.h"
 #include "backend/cpu/kernels.h"
@@ -16,10 +22,20 @@
 
 namespace valence::cpu {
 
+inline constexpr int kQueryTile = 6;  // rows of the attention's score matrix in flight
+
+// Rows of scores are whole vectors of any instruction set.
+constexpr std::int64_t padded_keys(std::int64_t keys) {
+  return (keys + 15) / 16 * 16;
+}
+
 extern const Kernels kBaselineKernels;  // SSE2 or NEON: what every 64-bit processor has
 #if defined(__x86_64__)
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx512VnniKernels;
+#elif defined(__aarch64__)
+extern const Kernels kNeonDotKernels;
 #endif
 
 }  // namespace valence::cpu

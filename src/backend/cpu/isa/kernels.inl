@@ -1,14 +1,10 @@
 // The kernels, written once over vectors of kLanes floats. Each instruction set's file includes
-// this inside its own namespace and target region, having defined kName, kLanes and kRowTile;
-// nothing here may be called from outside that region.
+// this inside its own namespace and target region, having defined kName, kLanes, kRowTile, and for
+// 8-bit integers kInt8Rows, kInt8Vectors, kActivationZero and dot_bytes; nothing here may be called
+// from outside that region.
 //
 // Vector types are the compilers' own (GCC and Clang agree on them), so that no intrinsic is
-// needed.
-
-using Floats = float __attribute__((vector_size(kLanes * sizeof(float))));
-using Ints = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
-using Bytes = std::int8_t __attribute__((vector_size(kLanes)));
-using Shorts = std::uint16_t __attribute__((vector_size(kLanes * sizeof(std::uint16_t))));
+// needed but for dot_bytes.
 
 template <typename V, typename T>
 inline V load(const T* from) {
@@ -89,38 +85,6 @@ void dot_block(ConstMatrix x, const float* const* rows, std::int64_t count, Matr
   static_assert(kBlock == 4);
   if (count == kBlock) return dot_columns<kBlock>(x, rows, out);
   for (std::int64_t c = 0; c < count; ++c) dot_columns<1>(x, rows + c, out.columns(c, 1));
-}
-
-// R rows of weights times one vector-wide strip of the values.
-template <int R>
-inline void weighted_strip(ConstMatrix weights, const float* values, std::int64_t stride,
-                           float* out, std::int64_t out_stride) {
-  Floats sums[R] = {};
-  for (std::int64_t j = 0; j < weights.cols; ++j) {
-    const Floats v = load<Floats>(values + j * stride);
-    for (int r = 0; r < R; ++r) sums[r] += weights.row(r)[j] * v;
-  }
-  for (int r = 0; r < R; ++r) store(out + r * out_stride, sums[r]);
-}
-
-void weighted_sum(ConstMatrix weights, ConstMatrix values, Matrix out) {
-  std::int64_t c = 0;
-  for (; c + kLanes <= values.cols; c += kLanes) {
-    std::int64_t r = 0;
-    for (; r + kRowTile <= weights.rows; r += kRowTile)
-      weighted_strip<kRowTile>(weights.rows_from(r, kRowTile), values.data + c, values.stride,
-                               out.row(r) + c, out.stride);
-    for (; r < weights.rows; ++r)
-      weighted_strip<1>(weights.rows_from(r, 1), values.data + c, values.stride, out.row(r) + c,
-                        out.stride);
-  }
-  for (; c < values.cols; ++c) {
-    for (std::int64_t r = 0; r < weights.rows; ++r) {
-      float sum = 0;
-      for (std::int64_t j = 0; j < weights.cols; ++j) sum += weights.row(r)[j] * values.row(j)[c];
-      out.row(r)[c] = sum;
-    }
-  }
 }
 
 // ---- decoders
@@ -289,10 +253,189 @@ void layer_norm(std::span<float> x, const float* weight, const float* bias, floa
   for (; i < x.size(); ++i) x[i] = (x[i] - mean) * factor * weight[i] + bias[i];
 }
 
+// ---- attention
+
+// Calls body(std::integral_constant<int, rows>) for 1 <= rows <= Most.
+template <int Most, typename Body>
+inline void with_constant(std::int64_t rows, Body body) {
+  if (rows == Most)
+    body(std::integral_constant<int, Most>());
+  else if constexpr (Most > 1)
+    with_constant<Most - 1>(rows, body);
+}
+
+// Cuts rows into tiles of about equal height: body(std::integral_constant<int, height>, first row).
+template <int Most, typename Body>
+inline void for_each_tile(std::int64_t rows, Body body) {
+  const std::int64_t tiles = (rows + Most - 1) / Most;
+  for (std::int64_t i = 0; i < tiles; ++i) {
+    const std::int64_t begin = rows * i / tiles;
+    with_constant<Most>(rows * (i + 1) / tiles - begin, [&](auto height) { body(height, begin); });
+  }
+}
+
+// columns[c][j] = rows[j][c]; the columns are `stride` apart and end with zeros.
+inline void transpose(ConstMatrix rows, float* columns, std::int64_t stride) {
+  for (std::int64_t c = 0; c < rows.cols; ++c) {
+    float* column = columns + c * stride;
+    for (std::int64_t j = 0; j < rows.rows; ++j) column[j] = rows.row(j)[c];
+    for (std::int64_t j = rows.rows; j < stride; ++j) column[j] = 0;
+  }
+}
+
+// out[r] = sum over j of factors[r][j] * values[j] for R rows, a vector of columns at a time;
+// cols is a multiple of kLanes, or the caller's memory is.
+template <int R>
+inline void combine(const float* factors, std::int64_t factor_stride, std::int64_t count,
+                    const float* values, std::int64_t stride, float* out, std::int64_t out_stride) {
+  Floats sums[R] = {};
+  for (std::int64_t j = 0; j < count; ++j) {
+    const Floats v = load<Floats>(values + j * stride);
+    for (int r = 0; r < R; ++r) sums[r] += factors[r * factor_stride + j] * v;
+  }
+  for (int r = 0; r < R; ++r) store(out + r * out_stride, sums[r]);
+}
+
+// The columns beyond the last whole vector.
+inline void combine_rest(ConstMatrix factors, ConstMatrix values, std::int64_t first, Matrix out) {
+  for (std::int64_t r = 0; r < factors.rows; ++r) {
+    for (std::int64_t c = first; c < values.cols; ++c) {
+      float sum = 0;
+      for (std::int64_t j = 0; j < factors.cols; ++j) sum += factors.row(r)[j] * values.row(j)[c];
+      out.row(r)[c] = sum;
+    }
+  }
+}
+
+template <int R>
+inline void attend_tile(ConstMatrix q, const float* keys, std::int64_t stride, ConstMatrix v,
+                        float scale, float* scores, Matrix out) {
+  const auto whole = static_cast<std::size_t>(stride);
+  for (std::int64_t j = 0; j < stride; j += kLanes)
+    combine<R>(q.data, q.stride, q.cols, keys + j, stride, scores + j, stride);
+  for (int r = 0; r < R; ++r) {
+    float* row = scores + r * stride;
+    for (std::int64_t j = v.rows; j < stride; ++j) row[j] = -INFINITY;
+    softmax(scale, {row, whole});
+  }
+  std::int64_t c = 0;
+  for (; c + kLanes <= v.cols; c += kLanes)
+    combine<R>(scores, stride, v.rows, v.data + c, v.stride, out.data + c, out.stride);
+  combine_rest({scores, R, v.rows, stride}, v, c, out);
+}
+
+void attend(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch, Matrix out) {
+  const std::int64_t stride = padded_keys(k.rows);
+  float* scores = scratch + k.cols * stride;
+  transpose(k, scratch, stride);
+  for_each_tile<kQueryTile>(q.rows, [&](auto height, std::int64_t begin) {
+    attend_tile<height>(q.rows_from(begin, height), scratch, stride, v, scale, scores,
+                        out.rows_from(begin, height));
+  });
+}
+
+// ---- 8-bit integers
+
+inline Ints splat_group(const std::uint8_t* group) {
+  return load<std::int32_t>(group) - Ints{};
+}
+
+// A product that is not fused with the addition behind it: the same bits with every instruction
+// set.
+inline Floats on_its_own(Floats product) {
+#if defined(__x86_64__)
+  asm("" : "+v"(product));
+#elif defined(__aarch64__)
+  asm("" : "+w"(product));
+#endif
+  return product;
+}
+
+float quantize(std::span<const float> x, std::uint8_t zero, std::uint8_t* out) {
+  const auto magnitude = [](const Floats& v) { return v < 0.0F ? -v : v; };
+  Floats best = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    const Floats v = magnitude(load<Floats>(&x[i]));
+    best = v > best ? v : best;
+  }
+  float largest = largest_of(best);
+  for (; i < x.size(); ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
+  const bool nothing = largest < 1e-30F;  // its inverse could be infinite
+  const float inverse = nothing ? 0.0F : 127.0F / largest;
+  const float rounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  const auto to_bytes = [&](const Floats& v) {
+    const Floats rounded = (on_its_own(v * inverse) + rounder) - rounder;
+    return __builtin_convertvector(__builtin_convertvector(rounded, Ints) + zero, Bytes);
+  };
+  for (i = 0; i + kLanes <= x.size(); i += kLanes) store(out + i, to_bytes(load<Floats>(&x[i])));
+  if (i == x.size()) return nothing ? 0.0F : largest / 127.0F;
+  float rest[kLanes] = {};
+  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
+  const Bytes bytes = to_bytes(load<Floats>(rest));
+  __builtin_memcpy(out + i, &bytes, x.size() - i);
+  return nothing ? 0.0F : largest / 127.0F;
+}
+
+// R rows times kInt8Vectors vectors of outputs, beginning with output `first` of the panel.
+template <int R>
+inline void int8_tile(const Int8Rows& x, std::int64_t begin, const Int8Panel& panel,
+                      std::int64_t first, const float* bias, float* out, std::int64_t out_stride) {
+  constexpr std::int64_t kStep = kPanel * kGroup;
+  Ints sums[R][kInt8Vectors];
+  for (int v = 0; v < kInt8Vectors; ++v) {
+    const Ints start = -load<Ints>(panel.corrections + first + v * kLanes);
+    for (int r = 0; r < R; ++r) sums[r][v] = start;
+  }
+  const std::int8_t* weights = panel.weights + first * kGroup;
+  const std::int64_t ahead = panel.groups * kStep;
+  const std::uint8_t* rows = x.data + begin * x.stride;
+  for (std::int64_t g = 0; g < panel.groups; ++g, weights += kStep, rows += kGroup) {
+    Ints w[kInt8Vectors];
+    for (int v = 0; v < kInt8Vectors; ++v) {
+      w[v] = load<Ints>(weights + v * kLanes * kGroup);
+      __builtin_prefetch(weights + ahead + v * kLanes * kGroup, 0, 2);  // of the next panel
+    }
+    for (int r = 0; r < R; ++r) {
+      const Ints a = splat_group(rows + r * x.stride);
+      for (int v = 0; v < kInt8Vectors; ++v) sums[r][v] = dot_bytes(sums[r][v], a, w[v]);
+    }
+  }
+  for (int v = 0; v < kInt8Vectors; ++v) {
+    const Floats scales = load<Floats>(panel.scales + first + v * kLanes);
+    const Floats offset = bias == nullptr ? Floats{} : load<Floats>(bias + first + v * kLanes);
+    for (int r = 0; r < R; ++r)
+      store(out + r * out_stride + first + v * kLanes,
+            __builtin_convertvector(sums[r][v], Floats) * (scales * x.scales[begin + r]) + offset);
+  }
+}
+
+inline void int8_rows(const Int8Rows& x, const Int8Panel& panel, const float* bias, float* out,
+                      std::int64_t stride) {
+  for_each_tile<kInt8Rows>(x.rows, [&](auto height, std::int64_t begin) {
+    for (std::int64_t n = 0; n < kPanel; n += kInt8Vectors * kLanes)
+      int8_tile<height>(x, begin, panel, n, bias, out + begin * stride, stride);
+  });
+}
+
+// A panel that is not full: by way of memory that is.
+void int8_rest(const Int8Rows& x, const Int8Panel& panel, Matrix out) {
+  float bias[kPanel] = {};
+  if (panel.bias != nullptr) __builtin_memcpy(bias, panel.bias, sizeof(float) * out.cols);
+  float row[kPanel];
+  for (std::int64_t r = 0; r < x.rows; ++r) {
+    int8_rows({x.data + r * x.stride, 1, x.stride, x.scales + r}, panel, bias, row, kPanel);
+    __builtin_memcpy(out.row(r), row, sizeof(float) * out.cols);
+  }
+}
+
+void multiply_int8(const Int8Rows& x, const Int8Panel& panel, Matrix out) {
+  if (out.cols < kPanel) return int8_rest(x, panel, out);
+  int8_rows(x, panel, panel.bias, out.data, out.stride);
+}
+
 constexpr Kernels table(bool (*supported_by_machine)()) {
-  return {kName,      supported_by_machine,
-          dot_block,  weighted_sum,
-          decode_f16, decode_bf16,
-          decode_q8,  activate,
-          softmax,    layer_norm};
+  return {kName,         supported_by_machine, dot_block,   attend,    kActivationZero, quantize,
+          multiply_int8, decode_f16,           decode_bf16, decode_q8, activate,        softmax,
+          layer_norm};
 }

@@ -1,23 +1,27 @@
-// A weight matrix of the CPU backend: a view of the model file's bytes.
+// A weight matrix as it lies in the model file.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
-#include "backend/backend.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/product_matrix.h"
 #include "base/tensor.h"
 
 namespace valence::cpu {
 
-class CpuMatrix : public WeightMatrix {
+// A view of the file's bytes. Rows are decoded as they are used (F16, BF16, Q8_0) or read in place
+// (F32).
+class FileMatrix : public ProductMatrix {
  public:
   // Throws Error(kUnsupported) for Q8_0 rows that are not a whole number of blocks.
-  CpuMatrix(const Kernels& kernels, const Tensor& tensor);
+  FileMatrix(const Kernels& kernels, const Tensor& tensor);
 
   // Row `index` as floats: in place where the file has aligned floats, else decoded into `scratch`
   // (of in() floats).
   const float* row(std::int64_t index, std::span<float> scratch) const;
+
+  void multiply(ConstMatrix x, const float* bias, Matrix out) const override;
 
  private:
   const Kernels& kernels_;
