@@ -30,9 +30,27 @@ def test_it_is_evaluated_like_any_other(valence, root, tmp_path):
 
 
 @pytest.mark.parametrize("name,options,figure,least", [
-    ("sst2_dev.csv", ["--classes", "NEGATIVE,POSITIVE"], "accuracy", 0.90),
-    ("tweeteval_val.csv", [], "macro_recall", 0.62),
+    ("sst2_dev.csv", ["--classes", "NEGATIVE,POSITIVE"], "accuracy", 0.91),
+    ("tweeteval_val.csv", [], "macro_recall", 0.65),
 ])
 def test_figures_of_the_card(evaluate, data, name, options, figure, least):
     report = evaluate("--data", data / name, *options)
     assert report["figures"][figure]["value"] >= least, report["figures"]
+
+
+@pytest.mark.parametrize("name,options", [("sst2_dev.csv", ["--classes", "NEGATIVE,POSITIVE"]), ("tweeteval_val.csv", [])])
+def test_int8_answers_as_fp32_does(evaluate, data, root, name, options):
+    file = next((root / "models").glob("*.gguf"))
+    report = evaluate("--data", data / name, *options, "--precision", "int8", "--compare", file, "--compare-precision", "fp32",
+                      "--limit", "600")
+    other = report["comparison"]
+    assert abs(report["figures"]["accuracy"]["value"] - other["figures"]["accuracy"]["value"]) <= 0.005
+    assert other["agreement"] >= 0.98 and other["largest_score_change"] > 0
+
+
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_the_number_of_threads_changes_no_bit(valence, precision):
+    text = "The seats were narrow and the food was cold, but the crew could not have been kinder to us. " * 3
+    answers = {valence("classify", text, "--json", "--top-k", "3", "--precision", precision, "--threads", str(threads)).stdout
+               for threads in [1, 2, 3, 5]}
+    assert len(answers) == 1 and "POSITIVE" in answers.pop()
