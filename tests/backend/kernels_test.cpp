@@ -106,12 +106,12 @@ void check_attend(const Kernels& kernels, std::int64_t queries, std::int64_t key
                  reinterpret_cast<float*>(scratch.grow(bytes)),
                  {out.data(), queries, size, stride});
   for (std::int64_t r = 0; r < queries; ++r) {
-    std::vector<double> weights;
+    std::vector<double> weights(static_cast<std::size_t>(keys));
     double sum = 0;
     for (std::int64_t j = 0; j < keys; ++j) {
       double norm = 0;
-      weights.push_back(std::exp(0.4F * exact_dot(&q[r * stride], &k[j * stride], size, &norm)));
-      sum += weights.back();
+      weights[j] = std::exp(0.4F * exact_dot(&q[r * stride], &k[j * stride], size, &norm));
+      sum += weights[j];
     }
     for (std::int64_t c = 0; c < size; ++c) {
       double exact = 0;
