@@ -6,24 +6,23 @@ same lines, turn by turn in one run; times are processor time, the wheel's the l
 be called. Ids must be equal. What was measured goes to bench/results."""
 import argparse
 import csv
-import datetime
 import gzip
 import io
 import json
 import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import tempfile
 import time
 
+import record
+
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 import tokenizers  # noqa: E402  reads the variable
 from tokenizers import models, pre_tokenizers, processors  # noqa: E402
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build/bench/tokenizer_bench"
+PROGRAM = record.ROOT / "build/bench/tokenizer_bench"
 MOST_BYTES = 6_000_000  # of each file
 
 
@@ -111,18 +110,6 @@ def compare(model, wheel, path, rounds):
             "ratio": round(min(single, batch) / our_time, 1)}
 
 
-def machine():
-    cpu = next((line.partition(":")[2].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith(("model name", "CPU part"))), platform.machine())
-    return {"cpu": cpu, "architecture": platform.machine(), "processors": os.cpu_count(), "threads_used": 1}
-
-
-def commit():
-    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True,
-                          check=False)
-    return done.stdout.strip() or "unknown"
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=pathlib.Path)
@@ -136,14 +123,7 @@ def main():
         for path in options.texts:
             found.append(compare(model, wheel, path, options.rounds))
             print(json.dumps(found[-1]), flush=True)
-    date = datetime.date.today().isoformat()
-    results = ROOT / "bench/results"
-    results.mkdir(exist_ok=True)
-    file = results / f"tokenizer-{date}.json"
-    record = json.loads(file.read_text()) if file.exists() else {}
-    record[options.model.name] = {"machine": machine(), "date": date, "commit": commit(),
-                                  "tokenizers": tokenizers.__version__, "results": found}
-    file.write_text(json.dumps(record, indent=2) + "\n")
+    record.save("tokenizer", options.model.name, 1, {"tokenizers": tokenizers.__version__, "results": found})
     if not all(entry["ids_equal"] for entry in found):
         raise SystemExit("the ids differ")
 

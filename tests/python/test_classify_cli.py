@@ -4,7 +4,6 @@ import gzip
 import io
 import json
 import os
-import pty
 import random
 import re
 import select
@@ -13,6 +12,8 @@ import subprocess
 import time
 
 import pytest
+
+from terminal import at_terminal
 
 
 @pytest.fixture(scope="module")
@@ -325,24 +326,6 @@ def test_a_damaged_gzip_keeps_what_was_read(classify, tmp_path):
 
 
 # ---- terminals ------------------------------------------------------------------------------
-
-
-def at_terminal(command, **options):
-    """Runs a command whose standard output and error are a terminal; returns what it showed."""
-    master, slave = pty.openpty()
-    child = subprocess.Popen(command, stdout=slave, stderr=slave, stdin=subprocess.DEVNULL, **options)
-    os.close(slave)
-    shown = b""
-    while True:
-        try:
-            part = os.read(master, 4096)
-        except OSError:
-            break
-        if not part:
-            break
-        shown += part
-    os.close(master)
-    return child.wait(120), shown.decode()
 
 
 def test_terminals_get_colours_short_lines_and_progress(program, model, tmp_path):

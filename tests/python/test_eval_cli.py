@@ -2,11 +2,15 @@
 import csv
 import json
 import math
+import os
 import random
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+
+from terminal import at_terminal
 
 MODELS = "tests/fixtures/models"
 WORDS = "good bad the a film plot actor boring great never ever because and 5 not very love hate it is".split()
@@ -461,3 +465,15 @@ def test_a_place_that_cannot_be_written(valence, model, tempered, root, tmp_path
         assert done.returncode == 5 and str(tmp_path / target) in done.stderr
     done = valence("eval", "--model", model("bert"), "--data", tempered, "--plot", tmp_path / "none/plot.svg")
     assert done.returncode == 5 and "plot.svg" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["eval", "calibrate"])
+def test_terminals_show_progress(command, program, valence, model, tmp_path):
+    source = write_rows(tmp_path / "in.csv", tempered_rows(valence, model("bert"), texts_of(4000, 8), tmp_path, 8))
+    call = [program, command, "--model", shutil.copytree(model("bert"), tmp_path / "m"), "--data", source, "--threads", "1"]
+    code, shown = at_terminal(call, env={**os.environ, "TERM": "xterm"})
+    assert code == 0, shown
+    bar = re.compile(r"\r\[#*\.*\] \d+ %  [\d,]+ rows")
+    assert bar.search(shown)
+    code, shown = at_terminal([*call, "--quiet"], env={**os.environ, "TERM": "xterm"})
+    assert code == 0 and not bar.search(shown)
