@@ -43,7 +43,7 @@ void load_and_run(std::span<const std::byte> bytes) {
   batch.append(input.ids, input.type_ids);
   const std::int64_t labels = network->shape().labels;
   std::vector<float> logits(static_cast<std::size_t>(2 * labels));
-  network->logits(batch, {logits.data(), 2, labels}, *backend->make_workspace(nullptr));
+  network->logits(batch, {logits.data(), 2, labels}, *backend->make_workspace(), nullptr);
 }
 
 }  // namespace

@@ -135,10 +135,10 @@ TEST_CASE("attention of every shape") {
 std::vector<int> exact_bytes(const std::vector<float>& x) {
   float largest = 0;
   for (const float value : x) largest = std::max(largest, std::abs(value));
-  std::vector<int> bytes;
-  for (const float value : x)
-    bytes.push_back(largest == 0 ? 0
-                                 : static_cast<int>(std::nearbyint(value * (127.0F / largest))));
+  std::vector<int> bytes(x.size());
+  if (largest == 0) return bytes;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    bytes[i] = static_cast<int>(std::nearbyint(x[i] * (127.0F / largest)));
   return bytes;
 }
 
