@@ -11,6 +11,7 @@
 #include "format/hf_tokenizer.h"
 #include "fuzz/tokenizer_checks.h"
 #include "text/byte_level_words.h"
+#include "text/split_by.h"
 
 namespace {
 
@@ -57,16 +58,6 @@ valence::TokenizerSpec byte_level(const valence::Json& pre_tokenizer) {
   return spec;
 }
 
-valence::Json split_by(std::string_view expression) {
-  return {{"type", "Sequence"},
-          {"pretokenizers",
-           {{{"type", "Split"},
-             {"pattern", {{"Regex", expression}}},
-             {"behavior", "Isolated"},
-             {"invert", false}},
-            {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}};
-}
-
 struct Subject {
   explicit Subject(const valence::TokenizerSpec& spec) : pipeline(spec), tokenizer(spec) {}
 
@@ -89,7 +80,7 @@ const std::vector<std::unique_ptr<Subject>>& subjects() {
       out.push_back(std::make_unique<Subject>(
           byte_level({{"type", "ByteLevel"}, {"add_prefix_space", prefix}})));
     for (const auto expression : {valence::kLlama3Expression, valence::kQwen2Expression})
-      out.push_back(std::make_unique<Subject>(byte_level(split_by(expression))));
+      out.push_back(std::make_unique<Subject>(byte_level(valence::split_by(expression))));
     return out;
   }();
   return made;

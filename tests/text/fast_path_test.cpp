@@ -16,6 +16,7 @@
 #include "text/byte_level_words.h"
 #include "text/pattern.h"
 #include "text/random_text.h"
+#include "text/split_by.h"
 #include "text/tokenizer.h"
 
 namespace valence {
@@ -93,16 +94,6 @@ TokenizerSpec byte_level(const Json& pre_tokenizer,
   for (const auto& [left, right] : merges) spec.tokens.push_back(left + right);
   spec.merges = std::move(merges);
   return spec;
-}
-
-Json split_by(std::string_view expression) {
-  return {{"type", "Sequence"},
-          {"pretokenizers",
-           {{{"type", "Split"},
-             {"pattern", {{"Regex", expression}}},
-             {"behavior", "Isolated"},
-             {"invert", false}},
-            {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", false}}}}};
 }
 
 TEST_CASE("BERT: the fast path gives the pipeline's ids and offsets") {
