@@ -55,14 +55,14 @@ class Product {
   }
 
   void compute(Share rows) const {
-    const auto* x = reinterpret_cast<const std::uint8_t*>(x_.data()) + rows.begin * shape_.in;
-    const cpu::Int8Rows part{x, rows.size(), shape_.in, ones_.data()};
-    const std::int64_t groups = shape_.in / cpu::kGroup;
+    const cpu::PackedRows part{x_.data() + rows.begin * shape_.in, rows.size(), shape_.in,
+                               ones_.data(), zeros_.data()};
+    const std::int64_t groups = shape_.in / cpu::kGroupBytes;
     const Matrix out(reinterpret_cast<float*>(out_.data()), rows_, shape_.out);
     for (std::int64_t n = 0; n < shape_.out; n += cpu::kPanel) {
-      const auto* weights = reinterpret_cast<const std::int8_t*>(weights_.data()) + n * shape_.in;
-      kernels_.multiply_int8(part, {weights, groups, ones_.data(), zeros_.data(), nullptr},
-                             out.rows_from(rows.begin, rows.size()).columns(n, cpu::kPanel));
+      kernels_.multiply_int8(part,
+                             {weights_.data() + n * shape_.in, groups, ones_.data(), zeros_.data()},
+                             {}, out.rows_from(rows.begin, rows.size()).columns(n, cpu::kPanel));
     }
   }
 
@@ -80,7 +80,7 @@ class Product {
   std::int64_t rows_;
   cpu::AlignedBytes x_, weights_, out_;
   std::vector<float> ones_ = std::vector<float>(4096, 1.0F);
-  std::vector<std::int32_t> zeros_ = std::vector<std::int32_t>(cpu::kPanel);
+  std::vector<std::int32_t> zeros_ = std::vector<std::int32_t>(4096);
 };
 
 // Operations a second of a team that computes the product for about kSampleSeconds.

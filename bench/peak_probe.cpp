@@ -34,7 +34,7 @@ constexpr double kOperationsOfARound = 12.0 * 64 * 2;
 
 double probe_int8(std::string_view isa, double seconds) {
 #if defined(__x86_64__)
-  if (isa == "avx512vnni") {
+  if (isa == "avx512vnni" || isa == "avx512bf16") {
     constexpr std::int64_t kRounds = 100'000;
     const auto start = std::chrono::steady_clock::now();
     std::int64_t rounds = 0;

@@ -32,13 +32,17 @@ class WeightMatrix {
 
   std::int64_t out() const { return out_; }
   std::int64_t in() const { return in_; }
+  // Whether its products are those of single precision; else factors are rounded further.
+  bool exact() const { return exact_; }
 
  protected:
-  WeightMatrix(std::int64_t out, std::int64_t in) : out_(out), in_(in) {}
+  WeightMatrix(std::int64_t out, std::int64_t in, bool exact = true)
+      : out_(out), in_(in), exact_(exact) {}
 
  private:
   std::int64_t out_;
   std::int64_t in_;
+  bool exact_;
 };
 
 // A vector of floats in the backend's memory: biases and norms.
@@ -85,6 +89,7 @@ struct EmbeddingInput {
 struct AttentionShape {
   std::int64_t heads;
   float scale;  // applied to q.k before the softmax
+  bool exact;   // in single precision; else factors may be rounded to bfloat16
   // Sequence s asks with rows [queries[s], queries[s + 1]) of q about rows [keys[s], keys[s + 1])
   // of k and v. The two are the same, or there are fewer queries where only some rows of the answer
   // are wanted. Neither needs to start with 0: both may be a part of a batch's.
@@ -101,8 +106,10 @@ class Backend {
 
   virtual std::string_view name() const = 0;
 
-  // `tensor` is two-dimensional. A matrix has the tensor's own values: for tables, and for heads,
-  // whose answers are the model's. A layer's matrix is kept and multiplied as Precision says.
+  // `tensor` is two-dimensional. A table is for embed(). A matrix has the tensor's own values: for
+  // heads, whose answers are the model's. A layer's matrix is kept and multiplied as Precision
+  // says. What was loaded must not outlive the backend.
+  virtual std::unique_ptr<const WeightMatrix> load_table(const Tensor& tensor) const = 0;
   virtual std::unique_ptr<const WeightMatrix> load_matrix(const Tensor& tensor) const = 0;
   virtual std::unique_ptr<const WeightMatrix> load_layer_matrix(const Tensor& tensor) const = 0;
   virtual WeightVector load_vector(const Tensor& tensor) const = 0;
@@ -115,6 +122,9 @@ class Backend {
   // residual.
   virtual void linear(const Linear& layer, ConstMatrix x, Activation activation,
                       const ConstMatrix* residual, Matrix out) const = 0;
+
+  // The products of several layers with the same x, side by side in `out`.
+  virtual void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const = 0;
 
   // Each row of x: (x - mean) / sqrt(variance + epsilon) * weight + bias, in place.
   virtual void layer_norm(const LayerNorm& norm, Matrix x) const = 0;

@@ -102,7 +102,7 @@ class PostNormEncoder : public Network {
   PostNormEncoder(const PostNormConfig& config, const Weights& weights, const Backend& backend)
       : config_(config), backend_(backend), position_offset_(weights.position_offset()) {
     const auto matrix = [&](const char* name) {
-      return backend.load_matrix(weights.get(name, {-1, config.embedding}));
+      return backend.load_table(weights.get(name, {-1, config.embedding}));
     };
     tables_.tokens = matrix("token_embd.weight");
     tables_.positions = matrix("position_embd.weight");
@@ -247,10 +247,8 @@ class PostNormEncoder : public Network {
   void project(const Layer& layer, const Pass& pass, Matrix qkv) const {
     for_each_chunk(pass.part.tokens, [&](std::int64_t begin, std::int64_t rows) {
       const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
-      const Linear* const parts[] = {&layer.query, &layer.key, &layer.value};
-      for (std::int64_t i = 0; i < 3; ++i)
-        backend_.linear(*parts[i], x, Activation::kIdentity, nullptr,
-                        third(qkv, i).rows_from(begin, rows));
+      backend_.linears(std::array{&layer.query, &layer.key, &layer.value}, x,
+                       qkv.rows_from(begin, rows));
     });
   }
 
@@ -260,7 +258,7 @@ class PostNormEncoder : public Network {
     const auto own = [&](Matrix all) {
       return all.rows_from(part.tokens.begin, part.tokens.size());
     };
-    attend(part.queries, part.keys, own(third(qkv, 0)), qkv, own(pass.buffers.context));
+    attend(layer, part.queries, part.keys, own(third(qkv, 0)), qkv, own(pass.buffers.context));
     for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
       const Matrix hidden = pass.buffers.hidden.rows_from(begin, rows);
       finish(layer, pass.buffers.context.rows_from(begin, rows), hidden,
@@ -274,10 +272,8 @@ class PostNormEncoder : public Network {
     const Part& part = pass.part;
     for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
       const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
-      backend_.linear(layer.key, x, Activation::kIdentity, nullptr,
-                      third(qkv, 1).rows_from(begin, rows));
-      backend_.linear(layer.value, x, Activation::kIdentity, nullptr,
-                      third(qkv, 2).rows_from(begin, rows));
+      backend_.linears(std::array{&layer.key, &layer.value}, x,
+                       qkv.columns(config_.hidden, 2 * config_.hidden).rows_from(begin, rows));
     });
     pass.team.barrier();
     const std::span<const std::int32_t> offsets(pass.batch.offsets);
@@ -293,17 +289,18 @@ class PostNormEncoder : public Network {
       std::vector<std::int32_t> one_each(keys.size());
       std::iota(one_each.begin(), one_each.end(), 0);
       const Matrix context = at(pass.buffers.first_context);
-      attend(one_each, keys, query, qkv, context);
+      attend(layer, one_each, keys, query, qkv, context);
       finish(layer, context, first, query, part.inner.rows_from(0, rows), first);
     });
   }
 
-  void attend(std::span<const std::int32_t> queries, std::span<const std::int32_t> keys,
-              ConstMatrix q, Matrix qkv, Matrix context) const {
+  void attend(const Layer& layer, std::span<const std::int32_t> queries,
+              std::span<const std::int32_t> keys, ConstMatrix q, Matrix qkv, Matrix context) const {
     const std::int64_t head_size = config_.hidden / config_.heads;
     const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_size)));
-    backend_.attention({config_.heads, scale, queries, keys}, q, third(qkv, 1), third(qkv, 2),
-                       context);
+    const bool exact = layer.query.weight->exact();
+    backend_.attention({config_.heads, scale, exact, queries, keys}, q, third(qkv, 1),
+                       third(qkv, 2), context);
   }
 
   // From the context to the layer's output, over a chunk of rows. `out` may be `x`.

@@ -1,6 +1,7 @@
 // One test body for every backend, instruction set and weight type, against the reference backend.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -111,9 +112,9 @@ TEST_CASE("linear layers of every weight type") {
   }
 }
 
-// What int8 means, in plain arithmetic: both factors rounded to bytes with a scale a row, exact
-// sums.
-std::vector<int> bytes_of_row(std::span<const float> row, double& scale) {
+// What int8 means, in plain arithmetic: rows of x are rounded to 256 steps between their least and
+// largest value (0 among them), rows of weights to 255 around 0; the sums are exact.
+std::vector<int> weight_bytes(std::span<const float> row, double& scale) {
   float largest = 0;
   for (const float value : row) largest = std::max(largest, std::abs(value));
   scale = largest / 127.0F;
@@ -123,14 +124,30 @@ std::vector<int> bytes_of_row(std::span<const float> row, double& scale) {
   return bytes;
 }
 
+std::vector<int> row_bytes(std::span<const float> row, double& scale) {
+  float low = 0;
+  float high = 0;
+  for (const float value : row) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  const float inverse = 255.0F / (high - low);
+  const int zero = static_cast<int>(std::nearbyint(-low * inverse));
+  scale = (high - low) / 255.0F;
+  std::vector<int> bytes;
+  for (const float value : row)
+    bytes.push_back(std::min(static_cast<int>(std::nearbyint(value * inverse)), 255 - zero));
+  return bytes;
+}
+
 void int8_product(const Tensor& weight, const WeightVector& bias, ConstMatrix x, Matrix out) {
   const std::vector<float> values = decode_all(weight);
   for (std::int64_t r = 0; r < x.rows; ++r) {
     double x_scale = 0;
-    const std::vector<int> a = bytes_of_row(x.row_span(r), x_scale);
+    const std::vector<int> a = row_bytes(x.row_span(r), x_scale);
     for (std::int64_t n = 0; n < out.cols; ++n) {
       double w_scale = 0;
-      const std::vector<int> b = bytes_of_row(
+      const std::vector<int> b = weight_bytes(
           std::span(values).subspan(static_cast<std::size_t>(n * x.cols), a.size()), w_scale);
       std::int64_t sum = 0;
       for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
@@ -163,6 +180,60 @@ TEST_CASE("layers in int8 are exact products of rounded rows") {
       }
     }
   }
+}
+
+TEST_CASE("layers in bf16 are products of rounded factors") {
+  Random random(16);
+  for (const DType type : {DType::kF32, DType::kBF16, DType::kQ8_0}) {
+    CAPTURE(std::string(name_of(type)));
+    const OwnTensor weight = make_tensor(type, {70, 96}, random);
+    std::vector<float> x_values = random.normals(7 * 96);
+    std::vector<float> rounded = decode_all(weight.tensor);
+    for (float& value : rounded) value = bf16_to_float(float_to_bf16(value));
+    const Tensor rounded_weight{DType::kF32, {70, 96}, std::as_bytes(std::span(rounded))};
+    std::vector<float> rounded_x = x_values;
+    for (float& value : rounded_x) value = bf16_to_float(float_to_bf16(value));
+    const WeightVector bias = random.normals(70);
+    const auto reference = make_backend("reference");
+    Buffer wanted(7, 70);
+    reference->linear({reference->load_matrix(rounded_weight), bias}, {rounded_x.data(), 7, 96},
+                      Activation::kIdentity, nullptr, wanted.matrix());
+    const auto check = [&](const Backend& backend) {
+      Buffer found(7, 70);
+      backend.linear({backend.load_layer_matrix(weight.tensor), bias}, {x_values.data(), 7, 96},
+                     Activation::kIdentity, nullptr, found.matrix());
+      check_close(found.matrix(), wanted.matrix(), 2e-5);
+    };
+    for_each_cpu(check, Precision::kBf16);
+    if (type == DType::kBF16) for_each_cpu(check, Precision::kAuto);
+  }
+}
+
+TEST_CASE("layers of the same rows side by side are the layers one by one") {
+  Random random(17);
+  const OwnTensor first = make_tensor(DType::kF32, {70, 96}, random);
+  const OwnTensor second = make_tensor(DType::kQ8_0, {64, 96}, random);
+  const OwnTensor third = make_tensor(DType::kQ8_0, {5, 96}, random);
+  std::vector<float> x_values = random.normals(7 * 96);
+  const ConstMatrix x(x_values.data(), 7, 96);
+  const auto check = [&](const Backend& backend) {
+    std::vector<Linear> layers;
+    for (const OwnTensor* tensor : {&first, &second, &third})
+      layers.push_back(
+          {backend.load_layer_matrix(tensor->tensor), random.normals(tensor->tensor.shape[0])});
+    Buffer together(7, 139);
+    backend.linears(std::array<const Linear*, 3>{&layers[0], &layers[1], &layers[2]}, x,
+                    together.matrix());
+    std::int64_t column = 0;
+    for (const Linear& layer : layers) {
+      Buffer alone(7, layer.weight->out());
+      backend.linear(layer, x, Activation::kIdentity, nullptr, alone.matrix());
+      check_close(together.matrix().columns(column, alone.cols), alone.matrix(), 0);
+      column += alone.cols;
+    }
+  };
+  for_each_cpu(check, Precision::kAuto);
+  check(*make_backend("reference"));
 }
 
 TEST_CASE("heads and layers of float files are not rounded unless asked for") {
@@ -202,7 +273,7 @@ TEST_CASE("attention over ragged sequences, whole and first rows only") {
   for (const bool first_only : {false, true}) {
     const std::span<const std::int32_t> queries = first_only ? one_each : offsets;
     const std::int64_t rows = queries.back();
-    const AttentionShape shape{heads, 0.3F, queries, offsets};
+    const AttentionShape shape{heads, 0.3F, true, queries, offsets};
     const auto run = [&](const Backend& backend, Buffer& out) {
       backend.attention(shape, all.columns(0, width).rows_from(0, rows), all.columns(width, width),
                         all.columns(2 * width, width), out.matrix());
@@ -229,9 +300,9 @@ TEST_CASE("embeddings with and without positions and types") {
   for (const bool with_types : {false, true}) {
     const auto run = [&](const Backend& backend, Buffer& out) {
       Embeddings tables;
-      tables.tokens = backend.load_matrix(tokens.tensor);
-      tables.positions = backend.load_matrix(positions.tensor);
-      if (with_types) tables.types = backend.load_matrix(types.tensor);
+      tables.tokens = backend.load_table(tokens.tensor);
+      tables.positions = backend.load_table(positions.tensor);
+      if (with_types) tables.types = backend.load_table(types.tensor);
       backend.embed(tables, {ids, places, kinds}, out.matrix());
     };
     Buffer wanted(5, 64);

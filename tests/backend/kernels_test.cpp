@@ -43,56 +43,134 @@ double exact_dot(const float* a, const float* b, std::int64_t size, double* norm
   return sum;
 }
 
-void check_dot_block(const Kernels& kernels, std::int64_t rows, std::int64_t size,
-                     std::int64_t count, Random& random) {
-  const std::int64_t stride = size + 3;
-  const std::vector<float> x = random.normals(rows * stride);
-  const std::vector<float> w = random.normals(count * size);
-  std::vector<const float*> pointers;
-  for (std::int64_t c = 0; c < count; ++c) pointers.push_back(&w[c * size]);
-  std::vector<float> out(static_cast<std::size_t>(rows * 5), 77.0F);
-  kernels.dot_block({x.data(), rows, size, stride}, pointers.data(), count,
-                    {out.data(), rows, count, 5});
-  for (std::int64_t r = 0; r < rows; ++r) {
-    for (std::int64_t c = 0; c < count; ++c) {
-      double norm = 0;
-      const double exact = exact_dot(&x[r * stride], pointers[c], size, &norm);
-      CHECK(std::abs(out[r * 5 + c] - exact) <= 1e-6 * norm + 1e-12);
-    }
-    for (std::int64_t c = count; c < 5; ++c) CHECK(out[r * 5 + c] == 77.0F);
-  }
+float nearest_bf16(float value) {
+  return bf16_to_float(float_to_bf16(value));
 }
 
-TEST_CASE("dot products of every shape") {
+// Rows of floats or bfloat16 as the kernels take them: whole groups, the last one filled with
+// zeros.
+std::vector<std::byte> pack_floats(const Kernels& kernels, std::span<const float> values,
+                                   bool halves) {
+  const std::size_t bytes = values.size() * (halves ? 2 : 4);
+  std::vector<std::byte> packed((bytes + kGroupBytes - 1) / kGroupBytes * kGroupBytes);
+  if (halves)
+    kernels.round_bf16(values, packed.data());
+  else
+    std::memcpy(packed.data(), values.data(), bytes);
+  return packed;
+}
+
+// A product of floats or bfloat16 with everything about it odd, and its exact value.
+class FloatProduct {
+ public:
+  FloatProduct(std::int64_t rows, std::int64_t size, std::int64_t cols, Random& random)
+      : rows_(rows),
+        size_(size),
+        cols_(cols),
+        x_(random.normals(rows * size)),
+        weights_(random.normals(cols * size)),
+        bias_(random.normals(cols)),
+        residual_(random.normals(rows * (cols + 2))) {}
+
+  std::vector<float> compute(const Kernels& kernels, bool halves, std::int64_t first,
+                             std::int64_t count) const {
+    const std::span x(x_);
+    const std::span weights(weights_);
+    const auto size = static_cast<std::size_t>(size_);
+    std::vector<std::byte> rows;
+    std::size_t stride = 0;
+    for (std::int64_t r = first; r < first + count; ++r) {
+      const std::vector<std::byte> row = pack_floats(kernels, x.subspan(r * size, size), halves);
+      rows.insert(rows.end(), row.begin(), row.end());
+      stride = row.size();
+    }
+    std::vector<std::byte> panel(stride * kPanel);
+    for (std::int64_t n = 0; n < cols_; ++n) {
+      const std::vector<std::byte> row =
+          pack_floats(kernels, weights.subspan(n * size, size), halves);
+      for (std::size_t g = 0; g < stride / kGroupBytes; ++g)
+        std::memcpy(&panel[(g * kPanel + n) * kGroupBytes], &row[g * kGroupBytes], kGroupBytes);
+    }
+    std::vector<float> out(static_cast<std::size_t>(count * (cols_ + 1)), 77.0F);
+    const auto bytes = static_cast<std::int64_t>(stride);
+    (halves ? kernels.multiply_bf16 : kernels.multiply_f32)(
+        {rows.data(), count, bytes}, {panel.data(), bytes / kGroupBytes},
+        {bias_.data(), &residual_[first * (cols_ + 2)], cols_ + 2},
+        {out.data(), count, cols_, cols_ + 1});
+    return out;
+  }
+
+  void check(const Kernels& kernels, bool halves) const {
+    const std::vector<float> found = compute(kernels, halves, 0, rows_);
+    std::vector<float> x = x_;
+    std::vector<float> weights = weights_;
+    if (halves) {
+      for (float& value : x) value = nearest_bf16(value);
+      for (float& value : weights) value = nearest_bf16(value);
+    }
+    for (std::int64_t r = 0; r < rows_; ++r) {
+      for (std::int64_t n = 0; n < cols_; ++n) {
+        double norm = 0;
+        const double exact = exact_dot(&x[r * size_], &weights[n * size_], size_, &norm) +
+                             bias_[n] + residual_[r * (cols_ + 2) + n];
+        CHECK(std::abs(found[r * (cols_ + 1) + n] - exact) <= 2e-6 * norm + 1e-6);
+      }
+      CHECK(found[r * (cols_ + 1) + cols_] == 77.0F);
+    }
+  }
+
+  // Each row alone has the bits that it has among the others.
+  void check_alone(const Kernels& kernels, bool halves) const {
+    const std::vector<float> together = compute(kernels, halves, 0, rows_);
+    for (std::int64_t r = 0; r < rows_; ++r) {
+      const std::vector<float> alone = compute(kernels, halves, r, 1);
+      for (std::int64_t n = 0; n < cols_; ++n)
+        CHECK(same_bits(alone[n], together[r * (cols_ + 1) + n]));
+    }
+  }
+
+ private:
+  std::int64_t rows_, size_, cols_;
+  std::vector<float> x_, weights_, bias_, residual_;
+};
+
+TEST_CASE("products of floats and of bfloat16, of every shape") {
   for_each_table([](const Kernels& kernels) {
     Random random(1);
-    for (const std::int64_t rows : {1, 2, 5, 6, 7, 13, 24})
-      for (const std::int64_t size : {1, 3, 16, 31, 36, 64, 129})
-        for (std::int64_t count = 1; count <= kBlock; ++count)
-          check_dot_block(kernels, rows, size, count, random);
+    for (const bool halves : {false, true})
+      for (const std::int64_t rows : {1, 2, 5, 6, 7, 13})
+        for (const std::int64_t size : {1, 3, 16, 31, 129})
+          for (const std::int64_t cols : {1, 17, 63, 64})
+            FloatProduct(rows, size, cols, random).check(kernels, halves);
   });
 }
 
-TEST_CASE("a row's dot products do not depend on its neighbours") {
+TEST_CASE("a row's products do not depend on its neighbours") {
   for_each_table([](const Kernels& kernels) {
     Random random(2);
-    const std::int64_t size = 77;
-    const std::vector<float> x = random.normals(13 * size);
-    const std::vector<float> w = random.normals(kBlock * size);
-    std::vector<const float*> rows;
-    for (std::int64_t c = 0; c < kBlock; ++c) rows.push_back(&w[c * size]);
-    std::vector<float> together(13 * kBlock);
-    kernels.dot_block({x.data(), 13, size}, rows.data(), kBlock, {together.data(), 13, kBlock});
-    for (std::int64_t r = 0; r < 13; ++r) {
-      std::vector<float> alone(kBlock);
-      kernels.dot_block({&x[r * size], 1, size}, rows.data(), kBlock, {alone.data(), 1, kBlock});
-      for (std::int64_t c = 0; c < kBlock; ++c)
-        CHECK(same_bits(alone[c], together[r * kBlock + c]));
-    }
+    for (const bool halves : {false, true})
+      for (const std::int64_t cols : {64, 33})
+        FloatProduct(13, 77, cols, random).check_alone(kernels, halves);
   });
 }
 
-void check_attend(const Kernels& kernels, std::int64_t queries, std::int64_t keys,
+TEST_CASE("floats are rounded to the nearest bfloat16") {
+  Random random(8);
+  std::vector<float> values = random.normals(1003, 3);
+  for (int i = 0; i < 300; ++i)  // ties, and what lies beside them
+    values.push_back(std::bit_cast<float>(0x3F808000U + 0x8000U * static_cast<unsigned>(i / 3) +
+                                          static_cast<unsigned>(i % 3) - 1));
+  for (const float value : {0.0F, -0.0F, INFINITY, -INFINITY, std::nanf("")})
+    values.push_back(value);
+  for_each_table([&](const Kernels& kernels) {
+    std::vector<std::uint16_t> found(values.size() + 1, 7);
+    kernels.round_bf16(values, reinterpret_cast<std::byte*>(found.data()));
+    for (std::size_t i = 0; i < values.size(); ++i) CHECK(found[i] == float_to_bf16(values[i]));
+    CHECK(found.back() == 7);
+  });
+}
+
+void check_attend(Attend attend, double bound, std::int64_t queries, std::int64_t keys,
                   std::int64_t size, Random& random) {
   const std::int64_t stride = size + 5;
   const std::vector<float> q = random.normals(queries * stride);
@@ -101,10 +179,9 @@ void check_attend(const Kernels& kernels, std::int64_t queries, std::int64_t key
   AlignedBytes scratch;
   const auto bytes = static_cast<std::size_t>(attention_scratch(keys, size)) * sizeof(float);
   std::vector<float> out(static_cast<std::size_t>(queries * stride), 77.0F);
-  kernels.attend({q.data(), queries, size, stride}, {k.data(), keys, size, stride},
-                 {v.data(), keys, size, stride}, 0.4F,
-                 reinterpret_cast<float*>(scratch.grow(bytes)),
-                 {out.data(), queries, size, stride});
+  attend({q.data(), queries, size, stride}, {k.data(), keys, size, stride},
+         {v.data(), keys, size, stride}, 0.4F, reinterpret_cast<float*>(scratch.grow(bytes)),
+         {out.data(), queries, size, stride});
   for (std::int64_t r = 0; r < queries; ++r) {
     std::vector<double> weights(static_cast<std::size_t>(keys));
     double sum = 0;
@@ -116,7 +193,7 @@ void check_attend(const Kernels& kernels, std::int64_t queries, std::int64_t key
     for (std::int64_t c = 0; c < size; ++c) {
       double exact = 0;
       for (std::int64_t j = 0; j < keys; ++j) exact += weights[j] / sum * v[j * stride + c];
-      CHECK(std::abs(out[r * stride + c] - exact) <= 1e-5);
+      CHECK(std::abs(out[r * stride + c] - exact) <= bound);
     }
     for (std::int64_t c = size; c < stride; ++c) CHECK(out[r * stride + c] == 77.0F);
   }
@@ -127,39 +204,62 @@ TEST_CASE("attention of every shape") {
     Random random(3);
     for (const std::int64_t queries : {1, 5, 6, 7, 13})
       for (const std::int64_t keys : {1, 2, 15, 16, 17, 40})
-        for (const std::int64_t size : {1, 9, 12, 16, 33, 64})
-          check_attend(kernels, queries, keys, size, random);
+        for (const std::int64_t size : {1, 9, 12, 16, 33, 64}) {
+          check_attend(kernels.attend, 1e-5, queries, keys, size, random);
+          // Each of the four factors is off by 2^-9 at most.
+          check_attend(kernels.attend_bf16, 0.08, queries, keys, size, random);
+        }
   });
 }
 
-std::vector<int> exact_bytes(const std::vector<float>& x) {
-  float largest = 0;
-  for (const float value : x) largest = std::max(largest, std::abs(value));
-  std::vector<int> bytes(x.size());
-  if (largest == 0) return bytes;
-  for (std::size_t i = 0; i < x.size(); ++i)
-    bytes[i] = static_cast<int>(std::nearbyint(x[i] * (127.0F / largest)));
-  return bytes;
+// What `byte` stands for with these kernels' kind of bytes.
+int value_of(const Kernels& kernels, std::byte byte) {
+  return kernels.signed_bytes ? static_cast<std::int8_t>(byte) : static_cast<int>(byte);
 }
 
-TEST_CASE("rows are quantized to the nearest byte") {
+TEST_CASE("rows are quantized to the nearest byte of their range") {
   for_each_table([](const Kernels& kernels) {
     Random random(6);
     for (const std::int64_t size : {1, 3, 15, 16, 17, 64, 100}) {
       std::vector<float> x = random.normals(size, 3);
+      if (size == 64)
+        for (float& value : x) value = std::abs(value);
       if (size == 17) x.assign(17, 0.0F);
       if (size == 15) x.assign(15, 1e-40F);
-      const std::vector<int> wanted = size == 15 ? std::vector<int>(15) : exact_bytes(x);
+      const float high = std::max(0.0F, *std::max_element(x.begin(), x.end()));
+      const float low = std::min(0.0F, *std::min_element(x.begin(), x.end()));
+      const bool nothing = high - low < 1e-30F;
+      const float inverse = nothing ? 0.0F : 255.0F / (high - low);
+      const int least = kernels.signed_bytes ? -128 : 0;
+      const int zero = static_cast<int>(std::nearbyint(-low * inverse)) + least;
+      std::vector<std::byte> bytes(static_cast<std::size_t>(size) + 1, std::byte{99});
+      const Quantized found = kernels.quantize(x, bytes.data());
+      CHECK(found.zero == zero);
+      CHECK(found.scale == (nothing ? 0.0F : (high - low) / 255.0F));
+      for (std::int64_t i = 0; i < size; ++i) {
+        const int wanted = static_cast<int>(std::nearbyint(x[i] * inverse)) + zero;
+        CHECK(value_of(kernels, bytes[i]) == std::min(wanted, least + 255));
+      }
+      CHECK(bytes[size] == std::byte{99});
+    }
+  });
+}
+
+TEST_CASE("weights are quantized to the nearest byte of their magnitude") {
+  for_each_table([](const Kernels& kernels) {
+    Random random(9);
+    for (const std::int64_t size : {1, 3, 15, 16, 17, 100}) {
+      std::vector<float> x = random.normals(size, 3);
+      if (size == 17) x.assign(17, 0.0F);
       float largest = 0;
       for (const float value : x) largest = std::max(largest, std::abs(value));
-      for (const int zero : {0, 128}) {
-        std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size) + 1, 99);
-        const float scale = kernels.quantize(x, static_cast<std::uint8_t>(zero), bytes.data());
-        CHECK(scale == (size == 15 ? 0.0F : largest / 127.0F));
-        for (std::int64_t i = 0; i < size; ++i)
-          CHECK(bytes[i] == static_cast<std::uint8_t>(wanted[i] + zero));
-        CHECK(bytes[size] == 99);
+      std::vector<std::byte> bytes(static_cast<std::size_t>(size) + 1, std::byte{99});
+      CHECK(kernels.quantize_weights(x, bytes.data()) == largest / 127.0F);
+      for (std::int64_t i = 0; i < size; ++i) {
+        const float exact = largest == 0 ? 0 : x[i] * (127.0F / largest);
+        CHECK(static_cast<std::int8_t>(bytes[i]) == static_cast<int>(std::nearbyint(exact)));
       }
+      CHECK(bytes[size] == std::byte{99});
     }
   });
 }
@@ -167,37 +267,36 @@ TEST_CASE("rows are quantized to the nearest byte") {
 // Factors of full range, the extremes among them, and sums that floats hold exactly.
 void check_multiply_int8(const Kernels& kernels, std::int64_t rows, std::int64_t groups,
                          std::int64_t cols, Random& random) {
-  const std::int64_t size = groups * kGroup;
+  const std::int64_t size = groups * kGroupBytes;
   const std::int64_t stride = size + 8;
-  const auto factor = [&] {
-    const std::int64_t value = random.between(-140, 140);
-    return static_cast<int>(std::clamp<std::int64_t>(value, -127, 127));
+  const auto factor = [&](int least, int most) {
+    return std::clamp<std::int64_t>(random.between(least - 10, most + 10), least, most);
   };
-  std::vector<std::uint8_t> x(static_cast<std::size_t>(rows * stride));
-  for (std::uint8_t& byte : x) byte = static_cast<std::uint8_t>(factor() + kernels.activation_zero);
-  std::vector<std::int8_t> weights(static_cast<std::size_t>(2 * groups * kGroup * kPanel));
-  for (std::int8_t& weight : weights) weight = static_cast<std::int8_t>(factor());
+  const int least = kernels.signed_bytes ? -128 : 0;
+  std::vector<std::byte> x(static_cast<std::size_t>(rows * stride));
+  for (std::byte& byte : x) byte = static_cast<std::byte>(factor(least, least + 255));
+  std::vector<std::int32_t> zeros(static_cast<std::size_t>(rows));
+  for (std::int32_t& zero : zeros) zero = static_cast<std::int32_t>(factor(least, least + 255));
+  std::vector<std::byte> weights(static_cast<std::size_t>(groups * kGroupBytes * kPanel));
+  for (std::byte& weight : weights) weight = static_cast<std::byte>(factor(-127, 127));
   const auto weight_at = [&](std::int64_t k, std::int64_t n) {
-    return static_cast<int>(weights[(k / kGroup * kPanel + n) * kGroup + k % kGroup]);
+    return static_cast<int>(static_cast<std::int8_t>(
+        weights[(k / kGroupBytes * kPanel + n) * kGroupBytes + k % kGroupBytes]));
   };
-  std::vector<std::int32_t> corrections(kPanel);
+  std::vector<std::int32_t> sums(kPanel);
   for (std::int64_t n = 0; n < kPanel; ++n)
-    for (std::int64_t k = 0; k < size; ++k)
-      corrections[n] += kernels.activation_zero * weight_at(k, n);
+    for (std::int64_t k = 0; k < size; ++k) sums[n] += weight_at(k, n);
   const std::vector<float> ones(static_cast<std::size_t>(std::max(rows, kPanel)), 1.0F);
   const std::vector<float> bias(static_cast<std::size_t>(cols), 3.0F);
   std::vector<float> out(static_cast<std::size_t>(rows * (cols + 1)), 77.0F);
-  kernels.multiply_int8({x.data(), rows, stride, ones.data()},
-                        {weights.data(), groups, ones.data(), corrections.data(), bias.data()},
+  kernels.multiply_int8({x.data(), rows, stride, ones.data(), zeros.data()},
+                        {weights.data(), groups, ones.data(), sums.data()}, {bias.data()},
                         {out.data(), rows, cols, cols + 1});
   for (std::int64_t r = 0; r < rows; ++r) {
     for (std::int64_t n = 0; n < cols; ++n) {
       std::int64_t exact = 3;
       for (std::int64_t k = 0; k < size; ++k)
-        exact += (static_cast<int>(x[r * stride + k]) << (kernels.activation_zero == 0 ? 24 : 0) >>
-                  (kernels.activation_zero == 0 ? 24 : 0)) *
-                     weight_at(k, n) -
-                 kernels.activation_zero * weight_at(k, n);
+        exact += (value_of(kernels, x[r * stride + k]) - zeros[r]) * weight_at(k, n);
       CHECK(out[r * (cols + 1) + n] == static_cast<float>(exact));
     }
     CHECK(out[r * (cols + 1) + cols] == 77.0F);

@@ -4,18 +4,35 @@
 #include <cassert>
 #include <map>
 
-#include "backend/cpu/file_matrix.h"
-#include "backend/cpu/int8_matrix.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/packed_matrix.h"
 #include "backend/cpu/scratch.h"
+#include "backend/cpu/table.h"
+#include "backend/cpu/weight_memory.h"
 #include "base/decode.h"
 
 namespace valence {
 namespace cpu {
 namespace {
 
-const FileMatrix& table(const WeightMatrix& matrix) {
-  return static_cast<const FileMatrix&>(matrix);
+const PackedMatrix& packed(const Linear& layer) {
+  return static_cast<const PackedMatrix&>(*layer.weight);
+}
+
+// What the layers of a file are multiplied in.
+Format layer_format(Precision precision, DType type) {
+  switch (precision) {
+    case Precision::kInt8:
+      return Format::kInt8;
+    case Precision::kBf16:
+      return Format::kBf16;
+    case Precision::kFp32:
+      return Format::kF32;
+    case Precision::kAuto:
+      break;
+  }
+  if (type == DType::kQ8_0) return Format::kInt8;
+  return type == DType::kBF16 ? Format::kBf16 : Format::kF32;
 }
 
 void add(const float* from, std::span<float> to) {
@@ -39,15 +56,14 @@ class CpuBackend : public Backend {
 
   std::string_view name() const override { return "cpu"; }
 
+  std::unique_ptr<const WeightMatrix> load_table(const Tensor& tensor) const override {
+    return std::make_unique<Table>(kernels_, tensor);
+  }
   std::unique_ptr<const WeightMatrix> load_matrix(const Tensor& tensor) const override {
-    return std::make_unique<FileMatrix>(kernels_, tensor);
+    return load(tensor, Format::kF32);
   }
   std::unique_ptr<const WeightMatrix> load_layer_matrix(const Tensor& tensor) const override {
-    const bool int8 = precision_ == Precision::kInt8 ||
-                      (precision_ == Precision::kAuto && tensor.type == DType::kQ8_0);
-    auto matrix = std::make_unique<FileMatrix>(kernels_, tensor);
-    if (int8) return std::make_unique<Int8Matrix>(kernels_, *matrix);
-    return matrix;
+    return load(tensor, layer_format(precision_, tensor.type));
   }
   WeightVector load_vector(const Tensor& tensor) const override { return decode_all(tensor); }
   std::unique_ptr<Workspace> make_workspace() const override {
@@ -67,11 +83,27 @@ class CpuBackend : public Backend {
   void linear(const Linear& layer, ConstMatrix x, Activation activation,
               const ConstMatrix* residual, Matrix out) const override {
     assert(x.cols == layer.weight->in() && out.cols == layer.weight->out() && x.rows == out.rows);
-    static_cast<const ProductMatrix&>(*layer.weight)
-        .multiply(x, layer.bias.empty() ? nullptr : layer.bias.data(), out);
+    Addends addends = bias_of(layer);
+    if (residual != nullptr && activation == Activation::kIdentity) {
+      addends.residual = residual->data;
+      addends.stride = residual->stride;
+    }
+    packed(layer).multiply(packed(layer).pack(x), addends, out);
+    if (activation == Activation::kIdentity) return;
     for (std::int64_t r = 0; r < out.rows; ++r) {
       kernels_.activate(activation, out.row_span(r));
       if (residual != nullptr) add(residual->row(r), out.row_span(r));
+    }
+  }
+
+  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
+    PackedRows rows;
+    std::int64_t column = 0;
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      const PackedMatrix& weight = packed(*layers[i]);
+      if (i == 0 || weight.format() != packed(*layers[i - 1]).format()) rows = weight.pack(x);
+      weight.multiply(rows, bias_of(*layers[i]), out.columns(column, weight.out()));
+      column += weight.out();
     }
   }
 
@@ -83,17 +115,18 @@ class CpuBackend : public Backend {
   void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,
                  Matrix out) const override {
     const std::int64_t size = q.cols / shape.heads;
+    const Attend attend =
+        kernels_.has_bf16 && !shape.exact ? kernels_.attend_bf16 : kernels_.attend;
     for (std::size_t s = 0; s + 1 < shape.keys.size(); ++s) {
       const std::int64_t queries = shape.queries[s + 1] - shape.queries[s];
       const std::int64_t keys = shape.keys[s + 1] - shape.keys[s];
       const std::span<float> scratch =
           thread_scratch<float>(Scratch::kAttention, attention_scratch(keys, size));
       for (std::int64_t h = 0; h < shape.heads; ++h)
-        kernels_.attend(q.rows_from(shape.queries[s], queries).columns(h * size, size),
-                        k.rows_from(shape.keys[s], keys).columns(h * size, size),
-                        v.rows_from(shape.keys[s], keys).columns(h * size, size), shape.scale,
-                        scratch.data(),
-                        out.rows_from(shape.queries[s], queries).columns(h * size, size));
+        attend(q.rows_from(shape.queries[s], queries).columns(h * size, size),
+               k.rows_from(shape.keys[s], keys).columns(h * size, size),
+               v.rows_from(shape.keys[s], keys).columns(h * size, size), shape.scale,
+               scratch.data(), out.rows_from(shape.queries[s], queries).columns(h * size, size));
     }
   }
 
@@ -103,12 +136,22 @@ class CpuBackend : public Backend {
   }
 
  private:
+  std::unique_ptr<const WeightMatrix> load(const Tensor& tensor, Format format) const {
+    return std::make_unique<PackedMatrix>(kernels_, format, Table(kernels_, tensor), memory_);
+  }
+
+  static Addends bias_of(const Linear& layer) {
+    return {layer.bias.empty() ? nullptr : layer.bias.data(), nullptr, 0};
+  }
+
   static void add_row(const WeightMatrix& matrix, std::int64_t index, std::span<float> out) {
-    add(table(matrix).row(index, thread_scratch<float>(Scratch::kDecoded, matrix.in())), out);
+    const std::span<float> scratch = thread_scratch<float>(Scratch::kDecoded, matrix.in());
+    add(static_cast<const Table&>(matrix).row(index, scratch), out);
   }
 
   const Kernels& kernels_;
   Precision precision_;
+  mutable WeightMemory memory_;
 };
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 
 constexpr auto kTables = std::to_array<const Kernels*>({
 #if defined(__x86_64__)
-  &kAvx512VnniKernels, &kAvx512Kernels, &kAvx2Kernels,
+  &kAvx512Bf16Kernels, &kAvx512VnniKernels, &kAvx512Kernels, &kAvx2Kernels,
 #elif defined(__aarch64__)
   &kNeonDotKernels,
 #endif
@@ -29,7 +29,10 @@ std::string names() {
 }  // namespace
 
 std::int64_t attention_scratch(std::int64_t keys, std::int64_t size) {
-  return (size + kQueryTile) * padded_keys(keys);
+  // Packed keys and values, scores, and packed queries: see AttentionMemory.
+  const std::int64_t stride = padded_keys(keys);
+  const std::int64_t width = padded_keys(size);
+  return size * stride + stride * width + kQueryTile * (stride + width);
 }
 
 std::span<const Kernels* const> all_kernels() {

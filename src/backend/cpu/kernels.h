@@ -1,6 +1,7 @@
 // The inner loops of the CPU backend: one table of functions an instruction set.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -10,32 +11,58 @@
 
 namespace valence::cpu {
 
-// Weight rows that one call of `dot_block` multiplies.
-inline constexpr std::int64_t kBlock = 4;
-
-// Packed weights of 8 bits: panels of kPanel outputs, in which kGroup consecutive inputs of an
-// output lie together: [group][kPanel][kGroup].
+// Weights are packed in panels of kPanel outputs, in which kGroupBytes of consecutive inputs of an
+// output lie together: [group][kPanel][kGroupBytes]. A group is four bytes, two bfloat16 or one
+// float.
 inline constexpr std::int64_t kPanel = 64;
-inline constexpr std::int64_t kGroup = 4;
+inline constexpr std::int64_t kGroupBytes = 4;
 
-// Quantized activations: row r stands for scales[r] * (byte - Kernels::activation_zero). Rows are
-// whole groups, `stride` bytes apart.
-struct Int8Rows {
-  const std::uint8_t* data;
-  std::int64_t rows;
-  std::int64_t stride;
-  const float* scales;
+// Activations in the form of the weights that they meet: whole groups, rows `stride` bytes apart.
+// In int8, row r stands for scales[r] * (byte - zeros[r]); both are null otherwise.
+struct PackedRows {
+  const std::byte* data = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t stride = 0;
+  const float* scales = nullptr;
+  const std::int32_t* zeros = nullptr;
+
+  PackedRows from(std::int64_t begin, std::int64_t count) const {
+    return {data + begin * stride, count, stride, scales == nullptr ? nullptr : scales + begin,
+            zeros == nullptr ? nullptr : zeros + begin};
+  }
 };
 
-struct Int8Panel {
-  const std::int8_t* weights;  // `groups` groups
-  std::int64_t groups;
-  const float* scales;              // by output, kPanel of them
-  const std::int32_t* corrections;  // what activation_zero adds to the sums, kPanel of them
-  const float* bias;                // by output, as many as are asked for; may be null
+struct PackedPanel {
+  const std::byte* weights = nullptr;
+  std::int64_t groups = 0;
+  // In int8, by output, kPanel of each: an output's scale, and the sum of its bytes.
+  const float* scales = nullptr;
+  const std::int32_t* sums = nullptr;
 };
 
-// Floats that `attend` needs as scratch memory, on a cache line.
+// What is added to a product. Either may be null.
+struct Addends {
+  const float* bias = nullptr;      // by output, as many as are asked for
+  const float* residual = nullptr;  // by row and output
+  std::int64_t stride = 0;          // of the residual's rows
+};
+
+// out[r][n] = x[r] . panel[n] + bias[n] + residual[r][n], for the first out.cols <= kPanel outputs
+// of a panel.
+using Multiply = void (*)(const PackedRows& x, const PackedPanel& panel, const Addends& addends,
+                          Matrix out);
+
+// How a row was quantized: value = scale * (byte - zero).
+struct Quantized {
+  float scale;
+  std::int32_t zero;  // of bytes that are signed or not, as the kernels take them
+};
+
+// One head of one sequence: out = softmax(scale * q k^T) v. `scratch` has attention_scratch(keys,
+// size of the head) floats, on a cache line.
+using Attend = void (*)(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch,
+                        Matrix out);
+
 std::int64_t attention_scratch(std::int64_t keys, std::int64_t size);
 
 // Every function works on one thread and gives each row of its output the same bits whatever rows
@@ -44,26 +71,29 @@ struct Kernels {
   std::string_view name;
   bool (*supported)();  // by this processor and its operating system
 
-  // out[r][n] = x[r] . rows[n] for all rows of x and the `count` <= kBlock pointers, each to x.cols
-  // floats.
-  void (*dot_block)(ConstMatrix x, const float* const* rows, std::int64_t count, Matrix out);
+  // Products in int8 are exact integers until they are scaled: every table gives the same. Those of
+  // floats are sums in single precision, those of bfloat16 products of rounded factors, summed in
+  // single precision.
+  Multiply multiply_int8;
+  Multiply multiply_bf16;
+  Multiply multiply_f32;
 
-  // One head of one sequence: out = softmax(scale * q k^T) v. `scratch` has attention_scratch(keys,
-  // size of the head) floats.
-  void (*attend)(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch,
-                 Matrix out);
+  // Whether multiply_int8 takes the bytes of activations as signed; else as unsigned.
+  bool signed_bytes;
 
-  // The activation that stands for 0 in Int8Rows: 128 where the instructions take the bytes of
-  // activations as unsigned, 0 where as signed.
-  std::uint8_t activation_zero;
+  // out[i] = x[i] / scale + zero, rounded half to even; the scale is the range of x and 0, divided
+  // by 255.
+  Quantized (*quantize)(std::span<const float> x, std::byte* out);
+  // The same without a zero, for weights: out[i] = x[i] / scale within [-127, 127]; returns the
+  // scale, the largest magnitude / 127.
+  float (*quantize_weights)(std::span<const float> x, std::byte* out);
+  // The nearest bfloat16, ties to even.
+  void (*round_bf16)(std::span<const float> x, std::byte* out);
 
-  // out[i] = zero + x[i] / scale, rounded half to even, as bytes modulo 256; returns the scale, the
-  // largest magnitude / 127. The bytes without the zero are within [-127, 127].
-  float (*quantize)(std::span<const float> x, std::uint8_t zero, std::uint8_t* out);
-
-  // out[r][n] = x.scales[r] * panel.scales[n] * (exact integer sum) + bias[n], for the first
-  // out.cols <= kPanel outputs of a panel.
-  void (*multiply_int8)(const Int8Rows& x, const Int8Panel& panel, Matrix out);
+  // In single precision, and with queries, keys, weights and values rounded to bfloat16.
+  Attend attend;
+  Attend attend_bf16;
+  bool has_bf16;  // instructions of its own: twice as fast as floats
 
   // Decoders of consecutive elements into floats; the count of decode_q8 is a multiple of 32.
   void (*decode_f16)(const std::byte* data, std::span<float> out);

@@ -10,7 +10,7 @@
 namespace valence::cpu {
 
 // Who uses it; two that are in use at once need names of their own.
-enum class Scratch : std::size_t { kDecoded, kQuantized, kAttention, kCount };
+enum class Scratch : std::size_t { kDecoded, kPacked, kAttention, kCount };
 
 inline constexpr std::size_t kCacheLine = 64;
 

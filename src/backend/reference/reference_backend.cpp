@@ -90,6 +90,9 @@ class ReferenceBackend : public Backend {
  public:
   std::string_view name() const override { return "reference"; }
 
+  std::unique_ptr<const WeightMatrix> load_table(const Tensor& tensor) const override {
+    return load_matrix(tensor);
+  }
   std::unique_ptr<const WeightMatrix> load_matrix(const Tensor& tensor) const override {
     return std::make_unique<ReferenceMatrix>(tensor);
   }
@@ -122,6 +125,14 @@ class ReferenceBackend : public Backend {
         if (residual != nullptr) value += residual->row(r)[n];
         out.row(r)[n] = static_cast<float>(value);
       }
+    }
+  }
+
+  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
+    std::int64_t column = 0;
+    for (const Linear* layer : layers) {
+      linear(*layer, x, Activation::kIdentity, nullptr, out.columns(column, layer->weight->out()));
+      column += layer->weight->out();
     }
   }
 

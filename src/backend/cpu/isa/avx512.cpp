@@ -27,15 +27,16 @@ namespace {
 
 constexpr std::string_view kName = "avx512";
 constexpr int kLanes = 16;
-constexpr int kRowTile = 6;
-
-constexpr int kInt8Rows = 6;
-constexpr int kInt8Vectors = 2;
-constexpr std::uint8_t kActivationZero = 0;
+constexpr bool kSignedBytes = true;
+constexpr bool kHasBf16 = false;
+constexpr TileShape kInt8Tile{6, 2};
+constexpr TileShape kBf16Tile{6, 4};
+constexpr TileShape kF32Tile{6, 4};
 
 #include "backend/cpu/isa/vectors.inl"
 
-// Exact: both factors are within [-127, 127], so no pair of products leaves 16 bits.
+// Exact: bytes of x are within [-128, 127], weights within [-127, 127], so no pair of products
+// leaves 16 bits.
 inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
   const auto a = (__m512i)x;
   const auto w = (__m512i)weights;
@@ -45,6 +46,7 @@ inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
   return sums + (Ints)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 }
 
+#include "backend/cpu/isa/generic_dots.inl"
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

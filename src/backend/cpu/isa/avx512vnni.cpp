@@ -29,11 +29,11 @@ namespace {
 
 constexpr std::string_view kName = "avx512vnni";
 constexpr int kLanes = 16;
-constexpr int kRowTile = 6;
-
-constexpr int kInt8Rows = 6;
-constexpr int kInt8Vectors = 4;
-constexpr std::uint8_t kActivationZero = 128;
+constexpr bool kSignedBytes = false;
+constexpr bool kHasBf16 = false;
+constexpr TileShape kInt8Tile{6, 4};
+constexpr TileShape kBf16Tile{6, 4};
+constexpr TileShape kF32Tile{6, 4};
 
 #include "backend/cpu/isa/vectors.inl"
 
@@ -43,6 +43,7 @@ inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
   return sums;
 }
 
+#include "backend/cpu/isa/generic_dots.inl"
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

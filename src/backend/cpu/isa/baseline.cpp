@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::string_view kName = "baseline";
 constexpr int kLanes = 4;
-constexpr int kRowTile = 3;
-
-constexpr int kInt8Rows = 2;
-constexpr int kInt8Vectors = 2;
-constexpr std::uint8_t kActivationZero = 0;
+constexpr bool kSignedBytes = true;
+constexpr bool kHasBf16 = false;
+constexpr TileShape kInt8Tile{2, 2};
+constexpr TileShape kBf16Tile{2, 2};
+constexpr TileShape kF32Tile{4, 2};
 
 #include "backend/cpu/isa/vectors.inl"
 
@@ -31,6 +31,7 @@ inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
   return sums;
 }
 
+#include "backend/cpu/isa/generic_dots.inl"
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

@@ -22,6 +22,11 @@
 
 namespace valence::cpu {
 
+// A tile of sums that fits an instruction set's registers.
+struct TileShape {
+  int rows, vectors;
+};
+
 inline constexpr int kQueryTile = 6;  // rows of the attention's score matrix in flight
 
 // Rows of scores are whole vectors of any instruction set.
@@ -34,6 +39,7 @@ extern const Kernels kBaselineKernels;  // SSE2 or NEON: what every 64-bit proce
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
 extern const Kernels kAvx512VnniKernels;
+extern const Kernels kAvx512Bf16Kernels;
 #elif defined(__aarch64__)
 extern const Kernels kNeonDotKernels;
 #endif

@@ -41,6 +41,7 @@ inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
   return sums;
 }
 
+#include "backend/cpu/isa/generic_dots.inl"
 #include "backend/cpu/isa/kernels.inl"
 
 }  // namespace

@@ -1,0 +1,256 @@
+// encoder_bench [THREADS [PRECISION]]: how long the encoder takes, beside what its arithmetic would
+// take at the processor's peak.
+//
+// Prints one JSON object: for each shape and length, milliseconds a sentence (the median of
+// interleaved samples) of a lone sentence that all threads share, and of batches of which each
+// thread has its own; and the floor, from the peak that was probed in the same seconds:
+// multiplications of the layers at the peak of int8, those of attention at half of it (16-bit
+// floats), one cycle an exponential, 0.9 cycles an element of a norm, an activation or a
+// quantization. `share` is the floor of all layers over the time, `share_of_work` the floor of what
+// is really computed (the last layer for one token a sentence).
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "backend/cpu/kernels.h"
+#include "base/json.h"
+#include "base/thread_pool.h"
+#include "model/post_norm_encoder.h"
+#include "peak_probe.h"
+#include "valence/error.h"
+
+namespace valence {
+namespace {
+
+constexpr int kSamples = 9;
+constexpr double kSampleSeconds = 0.05;
+constexpr double kPeakSeconds = 0.004;
+constexpr double kOperationsOfACycle = 128;  // of int8 products, where the peak is probed
+constexpr std::size_t kBatchTokens = 512;
+constexpr std::int64_t kVocabulary = 30522;
+constexpr std::int64_t kWindow = 512;
+
+struct Shape {
+  const char* name;
+  std::int64_t layers, hidden, heads;
+};
+constexpr Shape kShapes[] = {{"MiniLM-L6-H384", 6, 384, 12}, {"DistilBERT", 6, 768, 12}};
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// A model of the shape with random weights.
+class Model {
+ public:
+  Model(const Shape& shape, const Backend& backend) : weights_("random") {
+    PostNormConfig config;
+    config.hidden = config.embedding = shape.hidden;
+    config.heads = shape.heads;
+    config.intermediate = 4 * shape.hidden;
+    config.layer_order = layers_in_order(shape.layers);
+    add("token_embd.weight", {kVocabulary, shape.hidden});
+    add("position_embd.weight", {kWindow, shape.hidden});
+    add("token_types.weight", {2, shape.hidden});
+    add_norm("token_embd_norm", shape.hidden);
+    for (std::int64_t i = 0; i < shape.layers; ++i) {
+      const std::string prefix = "blk." + std::to_string(i) + ".";
+      for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"})
+        add_linear(prefix + name, shape.hidden, shape.hidden);
+      add_norm(prefix + "attn_output_norm", shape.hidden);
+      add_linear(prefix + "ffn_up", 4 * shape.hidden, shape.hidden);
+      add_linear(prefix + "ffn_down", shape.hidden, 4 * shape.hidden);
+      add_norm(prefix + "layer_output_norm", shape.hidden);
+    }
+    add_linear("cls", shape.hidden, shape.hidden);
+    add_linear("cls.output", 3, shape.hidden);
+    network_ = load_post_norm_encoder(config, weights_, backend);
+  }
+
+  const Network& network() const { return *network_; }
+
+ private:
+  void add(const std::string& name, std::vector<std::int64_t> shape, float centre = 0) {
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) count *= size;
+    std::vector<float>& values = storage_.emplace_back(static_cast<std::size_t>(count));
+    for (float& value : values)
+      value = centre + 0.05F * (static_cast<float>(engine_() >> 8) / 8388608.0F - 1);
+    Tensor tensor;
+    tensor.shape = std::move(shape);
+    tensor.data = std::as_bytes(std::span(values));
+    weights_.add(name, {tensor, name});
+  }
+  void add_linear(const std::string& name, std::int64_t out, std::int64_t in) {
+    add(name + ".weight", {out, in});
+    add(name + ".bias", {out});
+  }
+  void add_norm(const std::string& name, std::int64_t size) {
+    add(name + ".weight", {size}, 1);
+    add(name + ".bias", {size});
+  }
+
+  std::minstd_rand engine_;
+  std::deque<std::vector<float>> storage_;
+  Weights weights_;
+  std::unique_ptr<Network> network_;
+};
+
+RaggedBatch random_batch(std::size_t sentences, std::int64_t tokens) {
+  std::minstd_rand engine;
+  RaggedBatch batch;
+  std::vector<std::int32_t> ids(static_cast<std::size_t>(tokens));
+  for (std::size_t i = 0; i < sentences; ++i) {
+    for (std::int32_t& id : ids) id = static_cast<std::int32_t>(engine() % kVocabulary);
+    batch.append(ids, std::vector<std::uint8_t>(ids.size()));
+  }
+  return batch;
+}
+
+// Seconds at `peak` operations a second, all threads together.
+double floor_of(const Shape& shape, std::int64_t tokens, double peak, bool all_of_last_layer) {
+  const auto t = static_cast<double>(tokens);
+  const auto h = static_cast<double>(shape.hidden);
+  const auto layers = static_cast<double>(shape.layers);
+  const auto heads = static_cast<double>(shape.heads);
+  const double rows = all_of_last_layer ? layers * t : (layers - 1) * t + 1;
+  const double products = 10 * h * h * rows + 2 * h * h * layers * t;  // all but k and v; k and v
+  const double attention = 2 * h * t * rows;
+  const double cycles = heads * t * rows + 0.9 * (7 * h * rows + h * t);
+  return 2 * products / peak + 4 * attention / peak + cycles * kOperationsOfACycle / peak;
+}
+
+double probe(const Backend& backend, ThreadPool& pool) {
+  if (backend.name() != "cpu") return 0;
+  std::vector<double> parts(pool.threads());
+  pool.run_together(pool.threads(), [&](Team& team, std::size_t rank) {
+    team.barrier();
+    parts[rank] = probe_int8(cpu::choose_kernels().name, kPeakSeconds);
+  });
+  double sum = 0;
+  for (const double part : parts) sum += part;
+  return sum;
+}
+
+class Measurement {
+ public:
+  Measurement(const Shape& shape, const Model& model, const Backend& backend, ThreadPool& pool)
+      : shape_(shape), network_(model.network()), backend_(backend), pool_(pool) {
+    for (std::size_t i = 0; i < pool.threads(); ++i)
+      workspaces_.push_back(backend.make_workspace());
+  }
+
+  Json measure(std::int64_t tokens) {
+    const RaggedBatch lone = random_batch(1, tokens);
+    const RaggedBatch many = random_batch(
+        std::max<std::size_t>(1, kBatchTokens / static_cast<std::size_t>(tokens)), tokens);
+    const auto one_by_one = [&] { run(lone, 0, &pool_); };
+    const auto batches = [&] {
+      pool_.run_together(pool_.threads(),
+                         [&](Team&, std::size_t rank) { run(many, rank, nullptr); });
+    };
+    std::vector<double> lone_times, batch_times, peaks;
+    for (int i = 0; i <= kSamples; ++i) {
+      const double peak = probe(backend_, pool_);
+      const double first = seconds_of(one_by_one);
+      const double second =
+          seconds_of(batches) / static_cast<double>(many.sequences() * pool_.threads());
+      if (i == 0) continue;  // to warm up
+      peaks.push_back(peak);
+      lone_times.push_back(first);
+      batch_times.push_back(second);
+    }
+    const double peak = median(peaks);
+    return {{"tokens", tokens},
+            {"peak_gops", peak / 1e9},
+            {"lone", describe(median(lone_times), tokens, peak)},
+            {"batch", describe(median(batch_times), tokens, peak)}};
+  }
+
+ private:
+  void run(const RaggedBatch& batch, std::size_t rank, ThreadPool* pool) {
+    std::vector<float> logits(batch.sequences() * 3);
+    network_.logits(batch, {logits.data(), static_cast<std::int64_t>(batch.sequences()), 3},
+                    *workspaces_[rank], pool);
+  }
+
+  static double seconds_of(const std::function<void()>& work) {
+    const double start = now();
+    int times = 0;
+    double spent = 0;
+    do {
+      work();
+      ++times;
+      spent = now() - start;
+    } while (spent < kSampleSeconds);
+    return spent / times;
+  }
+
+  Json describe(double seconds, std::int64_t tokens, double peak) const {
+    Json result{{"ms", seconds * 1e3}};
+    if (peak > 0) {
+      result["share"] = floor_of(shape_, tokens, peak, true) / seconds;
+      result["share_of_work"] = floor_of(shape_, tokens, peak, false) / seconds;
+    }
+    return result;
+  }
+
+  const Shape& shape_;
+  const Network& network_;
+  const Backend& backend_;
+  ThreadPool& pool_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+};
+
+int run(std::size_t threads, Precision precision) {
+  const std::unique_ptr<Backend> backend = make_backend("cpu", precision);
+  ThreadPool pool(threads);
+  Json results = Json::array();
+  for (const Shape& shape : kShapes) {
+    const Model model(shape, *backend);
+    Measurement measurement(shape, model, *backend, pool);
+    for (const std::int64_t tokens : {16, 32, 64, 128, 512}) {
+      Json found = measurement.measure(tokens);
+      found["model"] = shape.name;
+      results.push_back(std::move(found));
+    }
+  }
+  std::cout << Json{{"isa", cpu::choose_kernels().name},
+                    {"threads", threads},
+                    {"encoders", results}}
+                   .dump(1)
+            << "\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace valence
+
+int main(int argc, char** argv) {
+  std::size_t threads = 1;
+  const std::string count = argc > 1 ? argv[1] : "1";
+  std::from_chars(count.data(), count.data() + count.size(), threads);
+  const std::string precision = argc > 2 ? argv[2] : "int8";
+  try {
+    return valence::run(std::max<std::size_t>(threads, 1), precision == "fp32"
+                                                               ? valence::Precision::kFp32
+                                                               : valence::Precision::kInt8);
+  } catch (const valence::Error& error) {
+    std::cerr << "encoder_bench: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,136 @@
+// Element-wise functions, softmax and layer norm.
+
+// Runs `function` over x in whole vectors; the rest goes through a zero-padded copy.
+template <typename Function>
+inline void map_in_place(std::span<float> x, Function function) {
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) store(&x[i], function(load<Floats>(&x[i])));
+  if (i == x.size()) return;
+  float rest[kLanes] = {};
+  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
+  store(rest, function(load<Floats>(rest)));
+  for (std::size_t j = i; j < x.size(); ++j) x[j] = rest[j - i];
+}
+
+inline Floats clamp(const Floats& x, float low, float high) {
+  const Floats raised = x < low ? splat(low) : x;
+  return raised > high ? splat(high) : raised;
+}
+
+// exp(x) = 2^n exp(r), |r| <= ln(2)/2. The polynomial for exp(r) has the least relative error that
+// its degree allows, 1e-7 (Lawson's algorithm); with the rounding of floats it is below 3e-7.
+inline Floats exponential(const Floats& x) {
+  const Floats bounded = clamp(x, -87.0F, 88.0F);
+  const Floats rounder = splat(12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
+  const Floats shifted = bounded * 1.44269504F + rounder;
+  const Floats n = shifted - rounder;
+  const Floats r = (bounded - n * 0.693359375F) - n * -2.12194440e-4F;  // ln 2 in two parts
+  Floats p = splat(0.00829030601F);
+  p = p * r + 0.0418979754F;
+  p = p * r + 0.166676366F;
+  p = p * r + 0.499991492F;
+  p = p * r + 0.999999707F;
+  p = p * r + 1.0F;
+  return (Floats)((Ints)p + ((Ints)shifted << 23));  // adds n to the exponent
+}
+
+inline Floats sigmoid(const Floats& x) {
+  return 1.0F / (1.0F + exponential(-x));
+}
+
+inline Floats hyperbolic_tangent(const Floats& x) {
+  return 1.0F - 2.0F / (1.0F + exponential(2.0F * x));
+}
+
+// x Phi(x) = x/2 (1 + erf(x / sqrt(2))), with erf(x / sqrt(2)) = x P(x^2) up to |x| = 5, where it
+// is 1 but for 6e-7. P has the least error of its degree in x^2, relative to max(1, |x|) after the
+// multiplication (Lawson's algorithm); its argument is mapped to [-1, 1], where no digits cancel.
+inline Floats gelu(const Floats& x) {
+  const Floats bounded = clamp(x, -5.0F, 5.0F);
+  const Floats t = bounded * bounded * 0.08F - 1.0F;
+  Floats p = splat(0.00116524533F);
+  p = p * t - 0.00317833543F;
+  p = p * t + 0.0035669576F;
+  p = p * t - 0.00548054916F;
+  p = p * t + 0.0127187765F;
+  p = p * t - 0.0222398593F;
+  p = p * t + 0.0328422531F;
+  p = p * t - 0.0465682307F;
+  p = p * t + 0.0628784093F;
+  p = p * t - 0.0808809268F;
+  p = p * t + 0.103041349F;
+  p = p * t - 0.140592723F;
+  p = p * t + 0.282727573F;
+  return 0.5F * x + 0.5F * x * (bounded * p);
+}
+
+inline Floats gelu_tanh(const Floats& x) {
+  return x * sigmoid(1.59576912F * (x + 0.044715F * x * x * x));  // 1 + tanh(u) = 2 sigmoid(2u)
+}
+void activate(Activation activation, std::span<float> x) {
+  switch (activation) {
+    case Activation::kIdentity:
+      return;
+    case Activation::kGelu:
+      return map_in_place(x, [](const Floats& v) { return gelu(v); });
+    case Activation::kGeluTanh:
+      return map_in_place(x, [](const Floats& v) { return gelu_tanh(v); });
+    case Activation::kQuickGelu:
+      return map_in_place(x, [](const Floats& v) { return v * sigmoid(1.702F * v); });
+    case Activation::kRelu:
+      return map_in_place(x, [](const Floats& v) { return v > 0.0F ? v : Floats{}; });
+    case Activation::kSilu:
+      return map_in_place(x, [](const Floats& v) { return v * sigmoid(v); });
+    case Activation::kTanh:
+      return map_in_place(x, [](const Floats& v) { return hyperbolic_tangent(v); });
+    case Activation::kSigmoid:
+      return map_in_place(x, [](const Floats& v) { return sigmoid(v); });
+  }
+}
+
+inline float total(std::span<const float> x) {
+  Floats sums = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) sums += load<Floats>(&x[i]);
+  float sum = sum_of(sums);
+  for (; i < x.size(); ++i) sum += x[i];
+  return sum;
+}
+
+inline float largest_in(std::span<const float> x) {
+  Floats best = splat(-INFINITY);
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    const Floats v = load<Floats>(&x[i]);
+    best = v > best ? v : best;
+  }
+  float largest = largest_of(best);
+  for (; i < x.size(); ++i) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
+void softmax(float scale, std::span<float> x) {
+  const float largest = largest_in(x);
+  map_in_place(x, [scale, largest](const Floats& v) { return exponential(scale * (v - largest)); });
+  const float factor = 1.0F / total(x);
+  map_in_place(x, [factor](const Floats& v) { return v * factor; });
+}
+
+void layer_norm(std::span<float> x, const float* weight, const float* bias, float epsilon) {
+  const auto size = static_cast<float>(x.size());
+  const float mean = total(x) / size;
+  Floats squares = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    const Floats centred = load<Floats>(&x[i]) - mean;
+    squares += centred * centred;
+  }
+  float variance = sum_of(squares);
+  for (; i < x.size(); ++i) variance += (x[i] - mean) * (x[i] - mean);
+  const float factor = 1.0F / std::sqrt(variance / size + epsilon);
+  for (i = 0; i + kLanes <= x.size(); i += kLanes) {
+    const Floats scaled = (load<Floats>(&x[i]) - mean) * factor;
+    store(&x[i], scaled * load<Floats>(weight + i) + load<Floats>(bias + i));
+  }
+  for (; i < x.size(); ++i) x[i] = (x[i] - mean) * factor * weight[i] + bias[i];
+}

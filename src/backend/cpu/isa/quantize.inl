@@ -1,0 +1,80 @@
+// Floats to bytes.
+
+// A product that is not fused with the addition behind it: the same bits with every instruction
+// set.
+inline Floats on_its_own(Floats product) {
+#if defined(__x86_64__)
+  asm("" : "+v"(product));
+#elif defined(__aarch64__)
+  asm("" : "+w"(product));
+#endif
+  return product;
+}
+
+inline Floats rounded(const Floats& x) {
+  const float rounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  return (x + rounder) - rounder;
+}
+
+// out[i] = to_bytes(x[i]) in whole vectors; the rest goes through a zero-padded copy.
+template <typename ToBytes>
+inline void bytes_of(std::span<const float> x, std::byte* out, ToBytes to_bytes) {
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) store(out + i, to_bytes(load<Floats>(&x[i])));
+  if (i == x.size()) return;
+  float rest[kLanes] = {};
+  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
+  const Bytes bytes = to_bytes(load<Floats>(rest));
+  __builtin_memcpy(out + i, &bytes, x.size() - i);
+}
+
+constexpr float kNothing = 1e-30F;  // the inverse of a scale below could be infinite
+
+Quantized quantize(std::span<const float> x, std::byte* out) {
+  Floats lows = {};
+  Floats highs = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    const Floats v = load<Floats>(&x[i]);
+    lows = v < lows ? v : lows;
+    highs = v > highs ? v : highs;
+  }
+  float low = -largest_of(-lows);
+  float high = largest_of(highs);
+  for (; i < x.size(); ++i) {
+    low = x[i] < low ? x[i] : low;
+    high = x[i] > high ? x[i] : high;
+  }
+  const float range = high - low;
+  const bool nothing = range < kNothing;
+  const float inverse = nothing ? 0.0F : 255.0F / range;
+  const Floats zeros =
+      rounded(on_its_own(splat(-low * inverse))) - static_cast<float>(kSignedBytes ? 128 : 0);
+  const float zero = zeros[0];
+  constexpr float kLargest = kSignedBytes ? 127 : 255;
+  bytes_of(x, out, [&](const Floats& v) {
+    const Floats value = rounded(on_its_own(v * inverse)) + zero;
+    const Floats bounded = value > kLargest ? splat(kLargest) : value;  // both ends may round up
+    return __builtin_convertvector(__builtin_convertvector(bounded, Ints), Bytes);
+  });
+  return {nothing ? 0.0F : range / 255.0F, static_cast<std::int32_t>(zero)};
+}
+
+float quantize_weights(std::span<const float> x, std::byte* out) {
+  const auto magnitude = [](const Floats& v) { return v < 0.0F ? -v : v; };
+  Floats best = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes) {
+    const Floats v = magnitude(load<Floats>(&x[i]));
+    best = v > best ? v : best;
+  }
+  float largest = largest_of(best);
+  for (; i < x.size(); ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
+  const bool nothing = largest < kNothing;
+  const float inverse = nothing ? 0.0F : 127.0F / largest;
+  bytes_of(x, out, [&](const Floats& v) {
+    const Floats value = rounded(on_its_own(v * inverse));
+    return __builtin_convertvector(__builtin_convertvector(value, Ints), Bytes);
+  });
+  return nothing ? 0.0F : largest / 127.0F;
+}
