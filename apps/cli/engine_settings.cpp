@@ -21,7 +21,7 @@ void declare_engine(CLI::App& app, EngineSettings& settings) {
   app.add_option("--threads", settings.threads, "threads to compute with [all processors]")
       ->check(CLI::Range(1, 4096));
   app.add_option("--precision", settings.precision,
-                 "of the layers' products; auto: int8 where the file has Q8_0, bf16 where BF16, else fp32")
+                 "of the layers' products; auto: int8 where the file has Q8_0, else fp32")
       ->capture_default_str()
       ->check(precision_names());
   app.add_option("--backend", settings.backend, "cpu, or reference: slow and plain")

@@ -46,7 +46,7 @@ TEST_CASE("a text alone and in random batches, with one thread and with several"
   for (const Fixture& fixture : fixtures()) {
     CAPTURE(fixture.name);
     const std::vector<std::string> texts = texts_of(fixture);
-    for (const Precision precision : {Precision::kFp32, Precision::kInt8}) {
+    for (const Precision precision : {Precision::kFp32, Precision::kBf16, Precision::kInt8}) {
       const Classifier single = Classifier::load(fixture.folder, {"cpu", 1, precision});
       const Classifier several = Classifier::load(fixture.folder, {"cpu", 3, precision});
       const auto answers = alone(single, texts);

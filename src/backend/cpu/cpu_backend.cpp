@@ -31,8 +31,7 @@ Format layer_format(Precision precision, DType type) {
     case Precision::kAuto:
       break;
   }
-  if (type == DType::kQ8_0) return Format::kInt8;
-  return type == DType::kBF16 ? Format::kBf16 : Format::kF32;
+  return type == DType::kQ8_0 ? Format::kInt8 : Format::kF32;
 }
 
 void add(const float* from, std::span<float> to) {
