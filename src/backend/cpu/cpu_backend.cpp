@@ -114,11 +114,12 @@ class CpuBackend : public Backend {
   void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,
                  Matrix out) const override {
     const std::int64_t size = q.cols / shape.heads;
-    const Attend attend =
-        kernels_.has_bf16 && !shape.exact ? kernels_.attend_bf16 : kernels_.attend;
     for (std::size_t s = 0; s + 1 < shape.keys.size(); ++s) {
       const std::int64_t queries = shape.queries[s + 1] - shape.queries[s];
       const std::int64_t keys = shape.keys[s + 1] - shape.keys[s];
+      // Rounding costs short sequences what it saves.
+      const bool halves = kernels_.has_bf16 && !shape.exact && keys >= 48;
+      const Attend attend = halves ? kernels_.attend_bf16 : kernels_.attend;
       const std::span<float> scratch =
           thread_scratch<float>(Scratch::kAttention, attention_scratch(keys, size));
       for (std::int64_t h = 0; h < shape.heads; ++h)

@@ -32,7 +32,7 @@ std::int64_t attention_scratch(std::int64_t keys, std::int64_t size) {
   // Packed keys and values, scores, and packed queries: see AttentionMemory.
   const std::int64_t stride = padded_keys(keys);
   const std::int64_t width = padded_keys(size);
-  return size * stride + stride * width + kQueryTile * (stride + width);
+  return 2 * width * stride + query_block(keys) * stride + kQueryTile * width;
 }
 
 std::span<const Kernels* const> all_kernels() {

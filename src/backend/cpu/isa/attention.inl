@@ -1,34 +1,26 @@
 // Attention: one head of one sequence at a time, as products of packed groups (products.inl) along
 // the head's size for the scores, along the keys for the answer.
 
-inline Words bits_of_bf16(const Floats& x) {
-  const Words bits = (Words)x;
-  const Words rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  return (bits & 0x7FFFFFFF) > 0x7F800000 ? (bits >> 16) | 0x40 : rounded;  // NaN stays NaN
-}
-
 void round_bf16(std::span<const float> x, std::byte* out) {
   std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes)
-    store(out + 2 * i, __builtin_convertvector(bits_of_bf16(load<Floats>(&x[i])), Shorts));
+  for (; i + kLanes <= x.size(); i += kLanes) store(out + 2 * i, to_bf16(load<Floats>(&x[i])));
   if (i == x.size()) return;
   float rest[kLanes] = {};
   for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
-  const Shorts halves = __builtin_convertvector(bits_of_bf16(load<Floats>(rest)), Shorts);
+  const Shorts halves = to_bf16(load<Floats>(rest));
   __builtin_memcpy(out + 2 * i, &halves, 2 * (x.size() - i));
 }
 
-// How queries, keys, weights and values become groups. `rows_of` prepares the factors of one side
-// in place or in `memory`.
+// How rows of floats become groups.
 struct F32Groups {
   using Dot = F32Dot;
   static constexpr std::int64_t kElements = 1;
+  // A row's groups: in place, or written to `memory`.
   static const std::byte* row(const float* from, std::int64_t /*size*/, std::byte* /*memory*/) {
     return reinterpret_cast<const std::byte*>(from);
   }
-  static Words vector(const float* const* rows, std::int64_t at) {
-    return load<Words>(rows[0] + at);
-  }
+  // A vector of groups of which each has one value from each of kElements rows.
+  static Words across(const Floats* rows) { return (Words)rows[0]; }
 };
 
 struct Bf16Groups {
@@ -39,68 +31,78 @@ struct Bf16Groups {
     if (size % 2 != 0) __builtin_memset(memory + 2 * size, 0, 2);
     return memory;
   }
-  static Words vector(const float* const* rows, std::int64_t at) {
-    const Words low = bits_of_bf16(load<Floats>(rows[0] + at));
-    if (rows[1] == nullptr) return low;
-    return low | bits_of_bf16(load<Floats>(rows[1] + at)) << 16;
+  static Words across(const Floats* rows) {
+    return __builtin_convertvector(to_bf16(rows[0]), Words) |
+           __builtin_convertvector(to_bf16(rows[1]), Words) << 16;
   }
 };
 
-// The memory of attend(), in groups of four bytes.
+// The memory of attend(), in groups of four bytes; whole vectors on every side.
 template <typename Groups>
 struct AttentionMemory {
-  AttentionMemory(float* scratch, std::int64_t keys, std::int64_t head)
+  AttentionMemory(float* scratch, std::int64_t key_count, std::int64_t head)
       : size(head),
+        keys(key_count),
         groups((head + Groups::kElements - 1) / Groups::kElements),
-        stride(padded_keys(keys)),
-        key_groups((keys + Groups::kElements - 1) / Groups::kElements),
+        stride(padded_keys(key_count)),
+        key_groups((key_count + Groups::kElements - 1) / Groups::kElements),
         width(padded_keys(head)),
         packed_keys(reinterpret_cast<std::byte*>(scratch)),
-        packed_values(packed_keys + kGroupBytes * groups * stride),
-        scores(reinterpret_cast<float*>(packed_values + kGroupBytes * key_groups * width)),
-        queries(reinterpret_cast<std::byte*>(scores + kQueryTile * stride)) {}
+        packed_values(packed_keys + kGroupBytes * padded_keys(groups) * stride),
+        scores(reinterpret_cast<float*>(packed_values + kGroupBytes * stride * width)),
+        queries(reinterpret_cast<std::byte*>(scores + query_block(key_count) * stride)) {}
 
-  std::int64_t size, groups;
-  std::int64_t stride;       // keys, filled up to whole vectors
-  std::int64_t key_groups;   // of scores and values
-  std::int64_t width;        // the head's size, filled up to whole vectors
-  std::byte* packed_keys;    // [groups][stride]
-  std::byte* packed_values;  // [key_groups][width]
-  float* scores;             // [kQueryTile][stride]
+  std::int64_t size, keys;
+  std::int64_t groups;       // of a row's elements
+  std::int64_t stride;       // keys, filled up
+  std::int64_t key_groups;   // of the keys
+  std::int64_t width;        // elements, filled up
+  std::byte* packed_keys;    // [groups, filled up][stride]
+  std::byte* packed_values;  // [key_groups][width]; before that, the rows of the keys
+  float* scores;             // [query_block()][stride]
   std::byte* queries;        // [kQueryTile][groups]
 };
 
 template <typename Groups>
 inline void pack_keys(ConstMatrix k, const AttentionMemory<Groups>& memory) {
+  const std::int64_t filled = padded_keys(memory.groups);
+  std::byte* const rows = memory.packed_values;
   for (std::int64_t j = 0; j < memory.stride; ++j) {
-    std::byte* column = memory.packed_keys + j * kGroupBytes;
-    const std::byte* row =
-        j < k.rows ? Groups::row(k.row(j), k.cols, memory.queries) : nullptr;  // not in use yet
-    for (std::int64_t g = 0; g < memory.groups; ++g) {
-      std::int32_t group = 0;
-      if (row != nullptr) __builtin_memcpy(&group, row + g * kGroupBytes, sizeof group);
-      __builtin_memcpy(column + g * memory.stride * kGroupBytes, &group, sizeof group);
+    std::byte* to = rows + j * filled * kGroupBytes;
+    const std::int64_t used = j < memory.keys ? memory.groups : 0;
+    if (used != 0) {
+      const std::byte* row = Groups::row(k.row(j), k.cols, to);
+      if (row != to) __builtin_memcpy(to, row, static_cast<std::size_t>(used * kGroupBytes));
     }
+    if (used != filled)
+      __builtin_memset(to + used * kGroupBytes, 0,
+                       static_cast<std::size_t>((filled - used) * kGroupBytes));
   }
+  for (std::int64_t g = 0; g < filled; g += kLanes)
+    for (std::int64_t j = 0; j < memory.stride; j += kLanes)
+      transpose_square(rows + (j * filled + g) * kGroupBytes, filled,
+                       memory.packed_keys + (g * memory.stride + j) * kGroupBytes, memory.stride);
+}
+
+// Columns [c, c + kLanes) of a row, zero where there is none.
+inline Floats columns_of(ConstMatrix v, std::int64_t row, std::int64_t c) {
+  if (row >= v.rows) return Floats{};
+  if (c + kLanes <= v.cols) return load<Floats>(v.row(row) + c);
+  float rest[kLanes] = {};
+  for (std::int64_t i = c; i < v.cols; ++i) rest[i - c] = v.row(row)[i];
+  return load<Floats>(rest);
 }
 
 template <typename Groups>
 inline void pack_values(ConstMatrix v, const AttentionMemory<Groups>& memory) {
-  const std::int64_t whole = v.cols / kLanes * kLanes;
   for (std::int64_t g = 0; g < memory.key_groups; ++g) {
-    const float* rows[2] = {v.row(g * Groups::kElements), nullptr};
-    if (Groups::kElements == 2 && 2 * g + 1 < v.rows) rows[1] = v.row(2 * g + 1);
     std::byte* to = memory.packed_values + g * memory.width * kGroupBytes;
-    for (std::int64_t c = 0; c < whole; c += kLanes)
-      store(to + c * kGroupBytes, Groups::vector(rows, c));
-    if (whole == v.cols) continue;
-    float rests[2][kLanes] = {};
-    const float* padded[2] = {rests[0], rows[1] == nullptr ? nullptr : rests[1]};
-    for (std::int64_t c = whole; c < v.cols; ++c) {
-      rests[0][c - whole] = rows[0][c];
-      if (rows[1] != nullptr) rests[1][c - whole] = rows[1][c];
+    for (std::int64_t c = 0; c < memory.width; c += kLanes) {
+      Floats rows[Groups::kElements];
+      for (std::int64_t i = 0; i < Groups::kElements; ++i)
+        rows[i] = columns_of(v, g * Groups::kElements + i, c);
+      store(to + c * kGroupBytes, Groups::across(rows));
     }
-    store(to + whole * kGroupBytes, Groups::vector(padded, 0));
   }
 }
 
@@ -117,40 +119,59 @@ inline void combine(const std::byte* const* rows, std::int64_t groups, const std
   for (int r = 0; r < R; ++r) sums[r] = local[r];
 }
 
-// scores = exp(scale * (scores - their largest)); returns 1 / their sum.
-inline float exponentials(float scale, std::span<float> scores) {
-  const float largest = largest_in(scores);
+// Minus infinity in the lanes of [first, first + kLanes) that lie behind `count`.
+inline Floats cut_off(Floats v, std::int64_t first, std::int64_t count) {
+  if (first + kLanes <= count) return v;
+  Ints lanes;
+  for (int i = 0; i < kLanes; ++i) lanes[i] = i;
+  return lanes < static_cast<std::int32_t>(count - first) ? v : splat(-INFINITY);
+}
+
+// scores[r][j] = q[r] . k[j], for R rows; minus infinity behind the last key.
+template <typename Groups, int R>
+inline void score_tile(ConstMatrix q, const AttentionMemory<Groups>& memory, float* scores) {
+  const std::byte* rows[R];
+  for (int r = 0; r < R; ++r)
+    rows[r] = Groups::row(q.row(r), memory.size, memory.queries + r * memory.groups * kGroupBytes);
+  for (std::int64_t j = 0; j < memory.stride; j += kLanes) {
+    Floats sums[R];
+    combine<typename Groups::Dot, R>(rows, memory.groups, memory.packed_keys + j * kGroupBytes,
+                                     memory.stride, sums);
+    for (int r = 0; r < R; ++r)
+      store(scores + r * memory.stride + j, cut_off(sums[r], j, memory.keys));
+  }
+}
+
+// scores = exp(scale * (scores - their largest)), whole vectors; returns 1 / their sum.
+inline float exponentials(float scale, float* scores, std::int64_t count) {
+  Floats best = load<Floats>(scores);
+  for (std::int64_t i = kLanes; i < count; i += kLanes) {
+    const Floats v = load<Floats>(scores + i);
+    best = v > best ? v : best;
+  }
+  best = largests_of(best);
   Floats sums = {};
-  for (std::size_t i = 0; i < scores.size(); i += kLanes) {
-    const Floats value = exponential(scale * (load<Floats>(&scores[i]) - largest));
-    store(&scores[i], value);
+  for (std::int64_t i = 0; i < count; i += kLanes) {
+    const Floats value = exponential(scale * (load<Floats>(scores + i) - best));
+    store(scores + i, value);
     sums += value;
   }
   return 1.0F / sum_of(sums);
 }
 
+// out[r] = sum over j of scores[r][j] * v[j], times a factor.
 template <typename Groups, int R>
-inline void attend_tile(ConstMatrix q, std::int64_t keys, const AttentionMemory<Groups>& memory,
-                        float scale, Matrix out) {
-  using Dot = typename Groups::Dot;
+inline void answer_tile(float* scores, const float* factors, const AttentionMemory<Groups>& memory,
+                        Matrix out) {
   const std::byte* rows[R];
-  for (int r = 0; r < R; ++r)
-    rows[r] = Groups::row(q.row(r), memory.size, memory.queries + r * memory.groups * kGroupBytes);
-  Floats sums[R];
-  for (std::int64_t j = 0; j < memory.stride; j += kLanes) {
-    combine<Dot, R>(rows, memory.groups, memory.packed_keys + j * kGroupBytes, memory.stride, sums);
-    for (int r = 0; r < R; ++r) store(memory.scores + r * memory.stride + j, sums[r]);
-  }
-  float factors[R];
   for (int r = 0; r < R; ++r) {
-    float* scores = memory.scores + r * memory.stride;
-    for (std::int64_t j = keys; j < memory.stride; ++j) scores[j] = -INFINITY;
-    factors[r] = exponentials(scale, {scores, static_cast<std::size_t>(memory.stride)});
-    rows[r] = Groups::row(scores, keys, reinterpret_cast<std::byte*>(scores));
+    float* row = scores + r * memory.stride;
+    rows[r] = Groups::row(row, memory.keys, reinterpret_cast<std::byte*>(row));
   }
   for (std::int64_t c = 0; c < memory.size; c += kLanes) {
-    combine<Dot, R>(rows, memory.key_groups, memory.packed_values + c * kGroupBytes, memory.width,
-                    sums);
+    Floats sums[R];
+    combine<typename Groups::Dot, R>(rows, memory.key_groups,
+                                     memory.packed_values + c * kGroupBytes, memory.width, sums);
     const auto left = static_cast<std::size_t>(memory.size - c);
     for (int r = 0; r < R; ++r) {
       const Floats value = sums[r] * factors[r];
@@ -162,13 +183,26 @@ inline void attend_tile(ConstMatrix q, std::int64_t keys, const AttentionMemory<
   }
 }
 
+// Step by step for a block of rows, so that the steps of one row, which wait for one another, have
+// those of others beside them.
 template <typename Groups>
 void attend(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch, Matrix out) {
   const AttentionMemory<Groups> memory(scratch, k.rows, k.cols);
   pack_keys(k, memory);
   pack_values(v, memory);
-  for_each_tile<kQueryTile>(q.rows, [&](auto height, std::int64_t begin) {
-    attend_tile<Groups, height>(q.rows_from(begin, height), k.rows, memory, scale,
-                                out.rows_from(begin, height));
-  });
+  const std::int64_t block = query_block(k.rows);
+  for (std::int64_t begin = 0; begin < q.rows; begin += block) {
+    const std::int64_t rows = q.rows - begin < block ? q.rows - begin : block;
+    for_each_tile<kQueryTile>(rows, [&](auto height, std::int64_t r) {
+      score_tile<Groups, height>(q.rows_from(begin + r, height), memory,
+                                 memory.scores + r * memory.stride);
+    });
+    float factors[kMostQueries];
+    for (std::int64_t r = 0; r < rows; ++r)
+      factors[r] = exponentials(scale, memory.scores + r * memory.stride, memory.stride);
+    for_each_tile<kQueryTile>(rows, [&](auto height, std::int64_t r) {
+      answer_tile<Groups, height>(memory.scores + r * memory.stride, factors + r, memory,
+                                  out.rows_from(begin + r, height));
+    });
+  }
 }

@@ -49,6 +49,12 @@ inline Floats dot_bf16(Floats sums, Ints x, Ints weights) {
   return sums;
 }
 
+inline Shorts to_bf16(Floats x) {
+  Shorts halves;
+  asm("vcvtneps2bf16 %1, %0" : "=v"(halves) : "v"(x));
+  return halves;
+}
+
 inline Floats multiply_add(Floats sums, Floats x, Floats weights) {
   return sums + x * weights;
 }

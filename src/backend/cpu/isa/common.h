@@ -27,11 +27,19 @@ struct TileShape {
   int rows, vectors;
 };
 
-inline constexpr int kQueryTile = 6;  // rows of the attention's score matrix in flight
+inline constexpr int kQueryTile = 6;  // rows of attention that are computed together
 
 // Rows of scores are whole vectors of any instruction set.
 constexpr std::int64_t padded_keys(std::int64_t keys) {
   return (keys + 15) / 16 * 16;
+}
+
+// Rows whose scores are kept at once: as many as fit beside the rest in a first-level cache of 32
+// KiB, whole tiles.
+inline constexpr std::int64_t kMostQueries = 48;
+constexpr std::int64_t query_block(std::int64_t keys) {
+  const std::int64_t rows = 4096 / padded_keys(keys) / kQueryTile * kQueryTile;
+  return rows < kQueryTile ? kQueryTile : (rows > kMostQueries ? kMostQueries : rows);
 }
 
 extern const Kernels kBaselineKernels;  // SSE2 or NEON: what every 64-bit processor has

@@ -22,27 +22,86 @@ inline Floats splat(float value) {
   return value - Floats{};
 }
 
-// One value of all lanes, halves first: op(op(v[0], v[2]), op(v[1], v[3])) of four.
-template <int Lanes, typename Op>
-inline float fold(const float* values, Op op) {
-  if constexpr (Lanes == 1) {
-    return values[0];
+// Lane i of the result is lane i of `v` combined with all others, halves first: every lane has the
+// same value.
+template <int Distance, typename V, typename Op>
+inline V in_every_lane(V v, Op op) {
+  if constexpr (Distance == 0) {
+    return v;
   } else {
-    constexpr int kHalf = Lanes / 2;
-    float halves[kHalf];
-    for (int i = 0; i < kHalf; ++i) halves[i] = op(values[i], values[i + kHalf]);
-    return fold<kHalf>(halves, op);
+    V other;
+    if constexpr (kLanes == 16 && Distance == 8)
+      other = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    else if constexpr (kLanes == 16 && Distance == 4)
+      other = __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    else if constexpr (kLanes == 16 && Distance == 2)
+      other = __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    else if constexpr (kLanes == 16)
+      other = __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    else if constexpr (kLanes == 8 && Distance == 4)
+      other = __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3);
+    else if constexpr (kLanes == 8 && Distance == 2)
+      other = __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5);
+    else if constexpr (kLanes == 8)
+      other = __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6);
+    else if constexpr (Distance == 2)
+      other = __builtin_shufflevector(v, v, 2, 3, 0, 1);
+    else
+      other = __builtin_shufflevector(v, v, 1, 0, 3, 2);
+    return in_every_lane<Distance / 2>(op(v, other), op);
   }
 }
 
-inline float sum_of(const Floats& v) {
-  float values[kLanes];
-  store(values, v);
-  return fold<kLanes>(values, [](float a, float b) { return a + b; });
+inline Floats sums_of(Floats v) {
+  return in_every_lane<kLanes / 2>(v, [](Floats a, Floats b) { return a + b; });
 }
 
-inline float largest_of(const Floats& v) {
-  float values[kLanes];
-  store(values, v);
-  return fold<kLanes>(values, [](float a, float b) { return a > b ? a : b; });
+inline Floats largests_of(Floats v) {
+  return in_every_lane<kLanes / 2>(v, [](Floats a, Floats b) { return a > b ? a : b; });
+}
+
+inline float sum_of(Floats v) {
+  return sums_of(v)[0];
+}
+
+inline float largest_of(Floats v) {
+  return largests_of(v)[0];
+}
+
+// The lower halves of a and b, lane by lane in turn; and the upper ones.
+template <typename V>
+inline V zip_low(V a, V b) {
+  if constexpr (kLanes == 16)
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  else if constexpr (kLanes == 8)
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  else
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+}
+
+template <typename V>
+inline V zip_high(V a, V b) {
+  if constexpr (kLanes == 16)
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                   31);
+  else if constexpr (kLanes == 8)
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  else
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+}
+
+// Turns kLanes rows of kLanes words, `from` words apart, into columns, `to` words apart.
+inline void transpose_square(const std::byte* rows, std::int64_t from, std::byte* columns,
+                             std::int64_t to) {
+  Words lines[kLanes];
+  for (int i = 0; i < kLanes; ++i) lines[i] = load<Words>(rows + i * from * 4);
+  for (int stage = 1; stage < kLanes; stage *= 2) {  // each brings one more bit of the index over
+    Words zipped[kLanes];
+    for (int i = 0; i < kLanes / 2; ++i) {
+      zipped[2 * i] = zip_low(lines[i], lines[i + kLanes / 2]);
+      zipped[2 * i + 1] = zip_high(lines[i], lines[i + kLanes / 2]);
+    }
+    for (int i = 0; i < kLanes; ++i) lines[i] = zipped[i];
+  }
+  for (int i = 0; i < kLanes; ++i) store(columns + i * to * 4, lines[i]);
 }
