@@ -35,7 +35,6 @@ constexpr int kSamples = 9;
 constexpr double kSampleSeconds = 0.05;
 constexpr double kPeakSeconds = 0.004;
 constexpr double kOperationsOfACycle = 128;  // of int8 products, where the peak is probed
-constexpr std::size_t kBatchTokens = 512;
 constexpr std::int64_t kVocabulary = 30522;
 constexpr std::int64_t kWindow = 512;
 
@@ -157,7 +156,8 @@ class Measurement {
   Json measure(std::int64_t tokens) {
     const RaggedBatch lone = random_batch(1, tokens);
     const RaggedBatch many = random_batch(
-        std::max<std::size_t>(1, kBatchTokens / static_cast<std::size_t>(tokens)), tokens);
+        std::max<std::size_t>(1, network_.shape().batch_tokens / static_cast<std::size_t>(tokens)),
+        tokens);
     const auto one_by_one = [&] { run(lone, 0, &pool_); };
     const auto batches = [&] {
       pool_.run_together(pool_.threads(),

@@ -19,6 +19,17 @@ void encode_halves(std::span<const float> values, std::byte* out, std::uint16_t 
   }
 }
 
+// A block of bytes round(value * inverse) behind the scale that they stand for.
+void write_q8_block(const float* values, float scale, float inverse, std::byte* out) {
+  const std::uint16_t scale_bits = float_to_f16(scale);
+  std::memcpy(out, &scale_bits, sizeof scale_bits);
+  for (std::int64_t i = 0; i < kQ8Block; ++i) {
+    // The inverse of a subnormal scale overflows; no weight is that small in earnest.
+    const float quotient = std::clamp(std::round(values[i] * inverse), -127.0F, 127.0F);
+    out[2 + i] = static_cast<std::byte>(static_cast<std::int8_t>(quotient));
+  }
+}
+
 void encode_q8_block(const float* values, std::byte* out) {
   float largest = 0;
   bool finite = true;
@@ -30,14 +41,7 @@ void encode_q8_block(const float* values, std::byte* out) {
     throw Error(ErrorCode::kInvalidArgument,
                 "a weight that is not a finite number cannot be written as Q8_0");
   const float scale = largest / 127;
-  const float inverse = scale == 0 ? 0 : 1 / scale;
-  const std::uint16_t scale_bits = float_to_f16(scale);
-  std::memcpy(out, &scale_bits, sizeof scale_bits);
-  for (std::int64_t i = 0; i < kQ8Block; ++i) {
-    // The inverse of a subnormal scale overflows; no weight is that small in earnest.
-    const float quotient = std::clamp(std::round(values[i] * inverse), -127.0F, 127.0F);
-    out[2 + i] = static_cast<std::byte>(static_cast<std::int8_t>(quotient));
-  }
+  write_q8_block(values, scale, scale == 0 ? 0 : 1 / scale, out);
 }
 
 }  // namespace
@@ -55,6 +59,12 @@ void encode_elements(DType type, std::span<const float> values, std::span<std::b
       for (std::size_t i = 0; i < values.size() / kQ8Block; ++i)
         encode_q8_block(&values[i * kQ8Block], &out[i * kQ8BlockBytes]);
   }
+}
+
+void encode_q8_with_scale(std::span<const float> values, float scale, std::span<std::byte> out) {
+  const float inverse = scale == 0 ? 0 : 1 / scale;
+  for (std::size_t i = 0; i < values.size() / kQ8Block; ++i)
+    write_q8_block(&values[i * kQ8Block], scale, inverse, &out[i * kQ8BlockBytes]);
 }
 
 }  // namespace valence

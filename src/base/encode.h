@@ -14,4 +14,8 @@ namespace valence {
 // Error(kInvalidArgument) where a value is not finite and `type` is Q8_0.
 void encode_elements(DType type, std::span<const float> values, std::span<std::byte> out);
 
+// Q8_0 with one scale for all blocks, which F16 must hold exactly: quotients round half away from
+// zero, to [-127, 127].
+void encode_q8_with_scale(std::span<const float> values, float scale, std::span<std::byte> out);
+
 }  // namespace valence

@@ -4,14 +4,6 @@
 #include <numeric>
 
 namespace valence {
-namespace {
-
-// Activations of this many tokens stay in a second-level cache of 1 MiB for the sizes in use; more
-// gains nothing because weights are then read often enough.
-constexpr std::size_t kBatchTokens = 512;
-
-}  // namespace
-
 std::vector<std::vector<std::size_t>> cut_batches(std::span<const std::size_t> lengths,
                                                   std::size_t budget) {
   std::vector<std::size_t> order(lengths.size());
@@ -31,8 +23,8 @@ std::vector<std::vector<std::size_t>> cut_batches(std::span<const std::size_t> l
   return batches;
 }
 
-std::size_t token_budget(std::size_t tokens, std::size_t threads) {
-  return std::clamp((tokens + threads - 1) / threads, std::size_t{1}, kBatchTokens);
+std::size_t token_budget(std::size_t tokens, std::size_t threads, std::size_t most) {
+  return std::clamp((tokens + threads - 1) / threads, std::size_t{1}, most);
 }
 
 }  // namespace valence

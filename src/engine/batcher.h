@@ -14,7 +14,7 @@ std::vector<std::vector<std::size_t>> cut_batches(std::span<const std::size_t> l
                                                   std::size_t budget);
 
 // The budget for `tokens` in all on `threads` threads: as many batches as threads where that keeps
-// them small, batches that fit the caches otherwise.
-std::size_t token_budget(std::size_t tokens, std::size_t threads);
+// them below `most` (NetworkShape::batch_tokens), else `most`. At least 1.
+std::size_t token_budget(std::size_t tokens, std::size_t threads, std::size_t most);
 
 }  // namespace valence

@@ -160,7 +160,8 @@ std::vector<float> Classifier::Parts::run(const std::vector<Job>& jobs,
     tokens += lengths.back();
   }
   std::vector<float> logits(sequences.size() * static_cast<std::size_t>(network->shape().labels));
-  const auto batches = cut_batches(lengths, token_budget(tokens, pool.threads()));
+  const std::size_t budget = token_budget(tokens, pool.threads(), network->shape().batch_tokens);
+  const auto batches = cut_batches(lengths, budget);
   // A lone batch uses all threads inside each operation; of several, each thread takes whole ones.
   ThreadPool* shared_pool = batches.size() == 1 ? &pool : nullptr;
   pool.for_each(batches.size(), [&](std::size_t i) {

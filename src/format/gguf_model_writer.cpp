@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/decode.h"
 #include "base/encode.h"
+#include "base/half.h"
 #include "format/gguf_keys.h"
 #include "format/gguf_tokenizer_writer.h"
 #include "format/gguf_writer.h"
@@ -101,6 +103,35 @@ void add_architecture(const GgufModel& model, const JsonRef& config, GgufWriter&
                      labels_of(config, rows_of(model, "cls.output.weight", 0)));
 }
 
+// The scale of one row in Q8_0, as F16 holds it.
+float row_scale(const Tensor& source, std::int64_t row) {
+  std::vector<float> values(static_cast<std::size_t>(source.shape.back()));
+  decode_elements(source, row * source.shape.back(), values);
+  float largest = 0;
+  for (const float value : values) {
+    if (!std::isfinite(value))
+      throw Error(ErrorCode::kInvalidArgument,
+                  "a weight that is not a finite number cannot be written as Q8_0");
+    largest = std::max(largest, std::fabs(value));
+  }
+  return f16_to_float(float_to_f16(largest / 127));
+}
+
+// Elements [begin, begin + values.size()): whole blocks, and no block lies in two rows.
+void encode_by_row(const Tensor& source, std::int64_t begin, std::span<const float> values,
+                   std::span<std::byte> out) {
+  const std::int64_t row_size = source.shape.back();
+  while (!values.empty()) {
+    const auto left = static_cast<std::size_t>(row_size - begin % row_size);
+    const std::span<const float> part = values.first(std::min(left, values.size()));
+    const std::span<std::byte> bytes = out.first(part.size() / kQ8Block * kQ8BlockBytes);
+    encode_q8_with_scale(part, row_scale(source, begin / row_size), bytes);
+    begin += static_cast<std::int64_t>(part.size());
+    values = values.subspan(part.size());
+    out = out.subspan(bytes.size());
+  }
+}
+
 GgufWriter::Fill converter(const GgufTensor& tensor) {
   return [&tensor](std::int64_t begin, std::span<std::byte> out) {
     const Tensor& source = tensor.source;
@@ -114,7 +145,10 @@ GgufWriter::Fill converter(const GgufTensor& tensor) {
     std::vector<float> values(out.size() * kQ8Block / bytes_of_32);
     decode_elements(source, begin, values);
     try {
-      encode_elements(tensor.type, values, out);
+      if (tensor.type == DType::kQ8_0 && tensor.scale_by_row)
+        encode_by_row(source, begin, values, out);
+      else
+        encode_elements(tensor.type, values, out);
     } catch (const Error& error) {
       throw Error(error.code(), "the tensor " + tensor.name + ": " + error.what());
     }

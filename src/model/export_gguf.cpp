@@ -59,7 +59,9 @@ void export_gguf(const ModelFile& file, const std::filesystem::path& target, DTy
   for (const auto& [name, entry] : weights.entries()) {
     const Tensor tensor =
         name == "position_embd.weight" ? positions_of(weights, entry.tensor, window) : entry.tensor;
-    model.tensors.push_back({name, type_for(name, tensor, type), tensor});
+    // Tables are not multiplied in int8: there a scale for each block is better.
+    const bool layer = name.starts_with("blk.");
+    model.tensors.push_back({name, type_for(name, tensor, type), tensor, layer});
   }
   write_model_gguf(target, model);
 }

@@ -18,6 +18,7 @@ struct NetworkShape {
   std::int64_t layers = 0;
   std::int64_t hidden = 0;
   std::int64_t heads = 0;
+  std::size_t batch_tokens = 0;  // of a batch at most, for speed: more make no text quicker
 };
 
 // Immutable: any number of threads may call it, each with its own workspace.

@@ -37,6 +37,12 @@ enum Slot : std::size_t {
 
 // Rows that go through a layer together: their widest activations stay in a second-level cache.
 constexpr std::int64_t kChunk = 48;
+// Batches are small, so that their activations stay in a second-level cache, where the weights (in
+// bytes of int8) are read again from the last-level one; else larger, because each reads them from
+// memory.
+constexpr std::int64_t kCachedWeights = 16 << 20;
+constexpr std::size_t kSmallBatch = 128;
+constexpr std::size_t kLargeBatch = 256;
 // Multiplications that are worth another thread: some tens of microseconds of one.
 constexpr std::int64_t kWorthAThread = 4'000'000;
 
@@ -148,6 +154,8 @@ class PostNormEncoder : public Network {
     shape_.layers = static_cast<std::int64_t>(config_.layer_order.size());
     shape_.hidden = config_.hidden;
     shape_.heads = config_.heads;
+    const bool cached = layer_weights() * shape_.layers <= kCachedWeights;
+    shape_.batch_tokens = cached ? kSmallBatch : kLargeBatch;
     if (shape_.window < 1)
       throw Error(ErrorCode::kCorrupt, weights.origin() + ": the position table has " +
                                            std::to_string(tables_.positions->out()) +
@@ -165,10 +173,14 @@ class PostNormEncoder : public Network {
     return positions;
   }
 
+  std::int64_t layer_weights() const {
+    return config_.hidden * (4 * config_.hidden + 2 * config_.intermediate);
+  }
+
   std::size_t worthwhile_threads(const RaggedBatch& batch, ThreadPool* pool) const {
     if (pool == nullptr) return 1;
-    const std::int64_t layer = config_.hidden * (4 * config_.hidden + 2 * config_.intermediate);
-    const std::int64_t work = static_cast<std::int64_t>(batch.tokens()) * layer * shape_.layers;
+    const std::int64_t work =
+        static_cast<std::int64_t>(batch.tokens()) * layer_weights() * shape_.layers;
     return std::clamp<std::size_t>(static_cast<std::size_t>(work / kWorthAThread), 1,
                                    pool->threads());
   }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <map>
 #include <memory>
 
 #include "base/decode.h"
+#include "base/half.h"
 #include "format/gguf_keys.h"
 #include "format/gguf_model.h"
 #include "format/gguf_model_writer.h"
@@ -24,7 +26,7 @@ ModelFile fixture(const std::string& name) {
 GgufModel as_gguf(const ModelFile& source) {
   GgufModel model{source.config, source.tokenizer, source.max_length, {}};
   for (const auto& [name, tensor] : source.tensors)
-    model.tensors.push_back({name, tensor.type, tensor});
+    model.tensors.push_back({name, tensor.type, tensor, false});
   return model;
 }
 
@@ -179,6 +181,25 @@ std::string content_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+// Every block of a row has the scale of the row's largest value, and bytes nearest to the values.
+void check_scaled_by_row(const Tensor& tensor, std::span<const float> values) {
+  const std::vector<float> read = decode_all(tensor);
+  REQUIRE(read.size() == values.size());
+  for (std::size_t row = 0; row < 1024; ++row) {
+    float largest = 0;
+    for (std::size_t i = 0; i < 96; ++i)
+      largest = std::max(largest, std::abs(values[row * 96 + i]));
+    const std::uint16_t wanted = float_to_f16(largest / 127);
+    for (std::size_t block = 3 * row; block < 3 * row + 3; ++block) {
+      std::uint16_t scale = 0;
+      std::memcpy(&scale, &tensor.data[block * kQ8BlockBytes], sizeof scale);
+      CHECK(scale == wanted);
+    }
+    for (std::size_t i = row * 96; i < row * 96 + 96; ++i)
+      CHECK(std::abs(read[i] - values[i]) <= f16_to_float(wanted) * 0.5001F);
+  }
+}
+
 TEST_CASE("tensors are converted while they are written, in pieces") {
   const TemporaryFolder folder;
   std::vector<float> values(96 * 1024);
@@ -188,7 +209,8 @@ TEST_CASE("tensors are converted while they are written, in pieces") {
   GgufModel model{{{"model_type", "bert"}}, {}, 0, {}};
   model.tokenizer.pipeline = {{"model", {{"type", "WordPiece"}}}};
   for (const DType type : {DType::kF32, DType::kF16, DType::kBF16, DType::kQ8_0})
-    model.tensors.push_back({std::string(name_of(type)), type, source});
+    model.tensors.push_back({std::string(name_of(type)), type, source, false});
+  model.tensors.push_back({"by row", DType::kQ8_0, source, true});
   write_model_gguf(folder.path() / "m.gguf", model);
   const MappedFile mapped(folder.path() / "m.gguf");
   const GgufFile file = parse_gguf(mapped.bytes(), "m.gguf");
@@ -206,6 +228,7 @@ TEST_CASE("tensors are converted while they are written, in pieces") {
     CAPTURE(worst);
     CHECK(worst <= bound);
   }
+  check_scaled_by_row(file.tensors.at("by row"), values);
 }
 
 TEST_CASE("a tensor that a type cannot hold is refused and leaves no file") {
@@ -214,7 +237,8 @@ TEST_CASE("a tensor that a type cannot hold is refused and leaves no file") {
   GgufModel model{{{"model_type", "bert"}}, {}, 0, {}};
   model.tokenizer.pipeline = {{"model", {{"type", "WordPiece"}}}};
   const std::vector<float> values(33, 1.0F);
-  model.tensors = {{"w", DType::kQ8_0, {DType::kF32, {33}, std::as_bytes(std::span(values))}}};
+  model.tensors = {
+      {"w", DType::kQ8_0, {DType::kF32, {33}, std::as_bytes(std::span(values))}, false}};
   expect_error(ErrorCode::kInvalidArgument, "w of shape [33] cannot be written as Q8_0",
                [&] { write_model_gguf(path, model); });
   const std::vector<float> infinite(32, INFINITY);

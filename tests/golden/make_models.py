@@ -184,19 +184,26 @@ def save(name, tokenizer, model, specials, how):
 KEPT_WHOLE = ("position_embeddings", "token_type_embeddings", "classifier", "out_proj")
 
 
-def to_q8_0(matrix):
-    """Blocks of 32 with an F16 scale, as ggml's reference quantizer; F16 where rows are no multiple of 32."""
+def to_q8_0(matrix, by_row=False):
+    """Blocks of 32 with an F16 scale, as ggml's reference quantizer, or all of a row with one; F16 where rows are no
+    multiple of 32."""
     if matrix.shape[1] % 32:
         return matrix.half().double()
-    blocks = matrix.float().reshape(-1, 32)
+    blocks = matrix.float() if by_row else matrix.float().reshape(-1, 32)
     scale = blocks.abs().amax(1, keepdim=True) / 127
-    inverse = torch.where(scale == 0, torch.zeros_like(scale), 1 / scale)
+    stored = scale.half().float()
+    divisor = stored if by_row else scale
+    inverse = torch.where(divisor == 0, torch.zeros_like(divisor), 1 / divisor)
     scaled = blocks * inverse
-    whole = torch.trunc(scaled + torch.copysign(torch.tensor(0.5), scaled))  # halves away from zero
-    return (whole * scale.half().float()).reshape(matrix.shape).double()
+    whole = torch.trunc(scaled + torch.copysign(torch.tensor(0.5), scaled)).clamp(-127, 127)  # halves away from zero
+    return (whole * stored).reshape(matrix.shape).double()
 
 
-NARROW = {"f16": lambda m: m.half().double(), "bf16": lambda m: m.bfloat16().double(), "q8_0": to_q8_0}
+def is_of_layer(parameter_name):
+    return ".layer." in parameter_name or ".albert_layers." in parameter_name
+
+
+NARROW = {"f16": lambda m, _: m.half().double(), "bf16": lambda m, _: m.bfloat16().double(), "q8_0": to_q8_0}
 
 
 @torch.no_grad()
@@ -207,7 +214,7 @@ def narrow_logits(model, rows):
         copy_of = copy.deepcopy(model)
         for parameter_name, parameter in copy_of.named_parameters():
             if parameter.ndim == 2 and parameter_name.split(".")[-2] not in KEPT_WHOLE:
-                parameter.copy_(narrow(parameter))
+                parameter.copy_(narrow(parameter, is_of_layer(parameter_name)))
         found[name] = [rounded(copy_of(input_ids=torch.tensor([row["ids"]])).logits[0].tolist()) for row in rows]
     return found
 
