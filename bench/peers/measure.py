@@ -15,13 +15,14 @@ class Bench:
     def __init__(self, model, contenders, paths, texts, store, settings, say):
         self.model, self.paths, self.texts, self.store, self.say = model, paths, texts, store, say
         self.settings = settings  # threads, processors, log (folder), hf (folder)
+        self.choices = {}
         self.failures = store.results.setdefault(f"{model.key}/failures", {})
         self.field = Field(contenders, self._start_chosen, self.failures)
 
     def run(self):
         """True if all who compute in fp32 agree with us."""
         agreement = self._once("agreement", self.agree)
-        self.choices = self._once("choices", lambda: self.tune(agreement))
+        self.tune(agreement)
         for load in self.model.loads:
             self._once(f"streams/{load}", lambda load=load: self.streams(load))
         self._once("tokenize", self.tokenize)
@@ -105,14 +106,13 @@ class Bench:
 
     def tune(self, agreement):
         """For each contender the variant, layout and size of batches with which it is fastest."""
-        choices = {}
         for contender in self.field.running():
             variants = self._trusted(agreement[contender.key]["variants"])
             try:
-                choices[contender.key] = self._tune_one(contender, variants)
+                self.choices[contender.key] = self._once(
+                    f"choices/{contender.key}", lambda one=contender, names=variants: self._tune_one(one, names))
             except WorkerError as error:
                 self.field.drop(contender, str(error))
-        return choices
 
     @staticmethod
     def _trusted(variants):
@@ -125,13 +125,14 @@ class Bench:
         if not contender.tuned:
             return {"variant": variants[0], "layout": "split", "single layout": "split",
                     "tokens": dict.fromkeys(self.model.loads, 0)}
+        shortest = next(iter(self.model.loads))
         tried = {}
         for variant in variants:
             worker = self._start(contender, variant)
             try:
                 for layout in plan.LAYOUTS:
                     way = {"order": "length", "tokens": plan.FIRST_BUDGET, "layout": layout}
-                    tried[variant, layout] = self._least(worker, self.texts["short"], way)
+                    tried[variant, layout] = min(self._stream(worker, f"{shortest}-part", way) for _ in range(2))
             finally:
                 worker.close()
         variant, layout = min(tried, key=tried.get)
@@ -139,10 +140,7 @@ class Bench:
         worker = self._start(contender, variant)
         try:
             for load in self.model.loads:
-                seconds = {tokens: self._least(worker, self.texts[f"{load}-part"],
-                                               {"order": "length", "tokens": tokens, "layout": layout})
-                           for tokens in plan.BUDGETS}
-                choice["tokens"][load] = min(seconds, key=seconds.get)
+                choice["tokens"][load] = self._best_budget(worker, load, layout)
             single = {layout: statistics.median(worker.ask({
                 "do": "single", "texts": self.texts["few"], "way": {"order": "arrival", "texts": 1, "layout": layout}})
                 ["seconds"]) for layout in plan.LAYOUTS}
@@ -151,9 +149,18 @@ class Bench:
             worker.close()
         return choice
 
-    @staticmethod
-    def _least(worker, texts, way):
-        return min(worker.ask({"do": "stream", "texts": texts, "way": way})["seconds"] for _ in range(2))
+    def _best_budget(self, worker, load, layout):
+        """Tokens of a batch; larger ones are tried until one is clearly slower."""
+        seconds = {}
+        for tokens in plan.BUDGETS:
+            way = {"order": "length", "tokens": tokens, "layout": layout}
+            seconds[tokens] = self._stream(worker, f"{load}-part", way)
+            if seconds[tokens] > 1.15 * min(seconds.values()):
+                break
+        return min(seconds, key=seconds.get)
+
+    def _stream(self, worker, texts, way):
+        return worker.ask({"do": "stream", "texts": self.texts[texts], "way": way})["seconds"]
 
     # ---- times ----
 

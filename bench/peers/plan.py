@@ -79,6 +79,15 @@ MODELS = (
     Model("roberta", "RoBERTa-base shape, random weights", 512,
           {"sst2": 218, "tweets": 150, "imdb": 12, "mix": (50, 50, 5)}, rounds=3, singles=50),
 )
+
+
+def shrunk(model, share):
+    """The same with fewer texts, to try things out."""
+    loads = {load: tuple(max(2, int(share * one)) for one in count) if load == "mix" else max(8, int(share * count))
+             for load, count in model.loads.items()}
+    return dataclasses.replace(model, loads=loads, rounds=min(2, model.rounds), singles=max(8, int(share * model.singles)))
+
+
 QUICK_MODEL = dataclasses.replace(MODELS[0], loads={"sst2": 872}, rounds=3, singles=60)
 
 AGREEMENT = (150, 150, 30)  # texts of each kind whose answers are compared

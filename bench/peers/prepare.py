@@ -45,7 +45,7 @@ class Exports:
             try:
                 self._make(file)
                 return path
-            except (subprocess.CalledProcessError, ExportError) as error:
+            except ExportError as error:
                 self.failed[file] = f"{file} could not be made: {error}"
         raise ExportError(self.failed[file])
 
@@ -92,4 +92,6 @@ class Exports:
         log = ROOT / "build/peers/logs" / f"export-{self.model.key}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "ab") as output:
-            subprocess.run(list(map(str, command)), check=True, stdout=output, stderr=output)
+            done = subprocess.run(list(map(str, command)), check=False, stdout=output, stderr=output)
+        if done.returncode != 0:
+            raise ExportError(log.read_text(errors="replace").strip().rpartition("\n")[2])

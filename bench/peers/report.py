@@ -26,7 +26,8 @@ def gather_model(model, results):
                   for key, seconds in by_key.items()}
             for way, by_key in of[f"streams/{load}"].items()}, "tokenize_seconds": of["tokenize"][load]}
     return {"name": model.name, "window": model.window, "rounds": model.rounds, "loads": loads,
-            **{name: of[name] for name in ("agreement", "choices", "singles", "starts", "failures")}}
+            "choices": {key.partition("/")[2]: value for key, value in of.items() if key.startswith("choices/")},
+            **{name: of[name] for name in ("agreement", "singles", "starts", "failures")}}
 
 
 # ---- reading ----

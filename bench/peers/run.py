@@ -43,7 +43,7 @@ def settings_for(threads):
 
 def fingerprint(options):
     """Changes with anything that the results depend on."""
-    digest = hashlib.sha256(repr((options.quick, options.threads, options.only, options.models)).encode())
+    digest = hashlib.sha256(repr((options.quick, options.threads, options.only, options.models, options.share)).encode())
     here = pathlib.Path(__file__).resolve().parent
     for path in sorted([*here.rglob("*.py"), *here.rglob("*.txt"), plan.ROOT / "build/bench/engine_worker"]):
         digest.update(path.read_bytes())
@@ -67,7 +67,6 @@ def texts_of(model, texts, reference):
         write(f"{load}-part", content[:max(8, len(content) // 4)])
         tokens[load] = {"texts": len(content), "tokens": sum(lengths_by(reference, files[load]))}
     sentences = texts.source("sst2")
-    write("short", sentences[:200])
     write("singles", loads.sample(sentences, model.singles))
     write("few", sentences[:20])
     write("one", sentences[:1])
@@ -117,10 +116,11 @@ def options_from(arguments):
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="for every contender")
     parser.add_argument("--only", nargs="+", default=[], metavar="PEER", help="these peers")
     parser.add_argument("--models", nargs="+", default=[], metavar="MODEL", help="these models")
+    parser.add_argument("--share", type=float, default=1, help="of the texts, to try things out")
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("VALENCE_DATA"))
     parser.add_argument("--tokenizers", type=pathlib.Path, default=os.environ.get("VALENCE_TOKENIZERS"))
     options = parser.parse_args(arguments)
-    options.partial = bool(options.only or options.models)
+    options.partial = bool(options.only or options.models or options.share < 1)
     options.only = options.only or (plan.QUICK_CONTENDERS if options.quick else [one.key for one in plan.CONTENDERS])
     if not options.data or not options.tokenizers:
         raise SystemExit("set VALENCE_DATA and VALENCE_TOKENIZERS, or give --data and --tokenizers")
@@ -131,6 +131,8 @@ def main():
     options = options_from(sys.argv[1:])
     models = [plan.QUICK_MODEL] if options.quick else list(plan.MODELS)
     models = [model for model in models if not options.models or model.key in options.models]
+    if options.share < 1:
+        models = [plan.shrunk(model, options.share) for model in models]
     failed = json.loads((install.VENV / "failed.json").read_text())
     contenders, missing = contenders_for(options, failed)
     store = Store(plan.ROOT / f"build/peers/{'quick' if options.quick else 'full'}.json", fingerprint(options))
