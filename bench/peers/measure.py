@@ -5,6 +5,7 @@ import time
 import figures
 import plan
 from field import Field, start_worker
+from prepare import ExportError
 from process import WorkerError
 
 
@@ -70,7 +71,7 @@ class Bench:
                         entry["settings"] = worker.loaded.get("settings", {})
                     finally:
                         worker.close()
-                except Exception as error:  # an export or a worker that failed
+                except (WorkerError, ExportError) as error:
                     entry.setdefault("failed", {})[variant] = str(error)
                     continue
                 if reference is None:
@@ -172,7 +173,7 @@ class Bench:
         return {
             "best": self.field.in_turns(self.model.rounds, lambda contender: self._seconds(contender, {
                 "do": "stream", "texts": texts, "way": plan.best_way(self.choices[contender.key], load)})),
-            "arrival": self.field.in_turns(self.model.rounds, lambda contender: self._seconds(contender, {
+            "arrival": self.field.in_turns(self.model.arrival_rounds, lambda contender: self._seconds(contender, {
                 "do": "stream", "texts": texts, "way": plan.arrival_way()}), among=lambda one: one.tuned)}
 
     def tokenize(self):

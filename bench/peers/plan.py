@@ -66,18 +66,19 @@ class Model:
     window: int
     loads: dict  # load: number of texts; of the mix, of each kind
     rounds: int
+    arrival_rounds: int  # in order of arrival
     singles: int  # texts of SST-2 dev that are answered one by one
     source: str = ""  # the model file; none: random weights
 
 
 MODELS = (
     Model("minilm", "MiniLM-L6-H384, the built-in model", 192,
-          {"sst2": 872, "tweets": 872, "imdb": 96, "mix": (300, 300, 30)}, rounds=5, singles=200,
+          {"sst2": 872, "tweets": 436, "imdb": 48, "mix": (150, 150, 16)}, rounds=5, arrival_rounds=3, singles=200,
           source="models/valence-minilm-3class.q8_0.gguf"),
     Model("distilbert", "DistilBERT-base shape, random weights", 512,
-          {"sst2": 872, "tweets": 300, "imdb": 24, "mix": (100, 100, 10)}, rounds=3, singles=100),
+          {"sst2": 218, "tweets": 100, "imdb": 8, "mix": (32, 32, 3)}, rounds=3, arrival_rounds=2, singles=80),
     Model("roberta", "RoBERTa-base shape, random weights", 512,
-          {"sst2": 218, "tweets": 150, "imdb": 12, "mix": (50, 50, 5)}, rounds=3, singles=50),
+          {"sst2": 109, "tweets": 64, "imdb": 5, "mix": (20, 20, 2)}, rounds=3, arrival_rounds=2, singles=40),
 )
 
 
@@ -85,10 +86,11 @@ def shrunk(model, share):
     """The same with fewer texts, to try things out."""
     loads = {load: tuple(max(2, int(share * one)) for one in count) if load == "mix" else max(8, int(share * count))
              for load, count in model.loads.items()}
-    return dataclasses.replace(model, loads=loads, rounds=min(2, model.rounds), singles=max(8, int(share * model.singles)))
+    return dataclasses.replace(model, loads=loads, rounds=2, arrival_rounds=2,
+                               singles=max(8, int(share * model.singles)))
 
 
-QUICK_MODEL = dataclasses.replace(MODELS[0], loads={"sst2": 872}, rounds=3, singles=60)
+QUICK_MODEL = dataclasses.replace(MODELS[0], loads={"sst2": 872}, rounds=3, arrival_rounds=2, singles=60)
 
 AGREEMENT = (150, 150, 30)  # texts of each kind whose answers are compared
 

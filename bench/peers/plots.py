@@ -13,15 +13,15 @@ STYLE = {"svg.fonttype": "none", "font.family": "sans-serif", "font.sans-serif":
          "svg.hashsalt": "valence"}
 
 
-def bars(axes, content, entries, title, text):
+def bars(axes, content, entries, title, less_is_better):
     """Horizontal bars of (key, {"median", "least", "most"}), the best on top."""
-    entries = sorted(entries, key=lambda entry: entry[1]["median"])
+    entries = sorted(entries, key=lambda entry: entry[1]["median"], reverse=less_is_better)
     for place, (key, found) in enumerate(entries):
         one = content["contenders"][key]
         axes.barh(place, found["median"], height=0.72, color=OURS if one["ours"] else PEERS)
         axes.plot([found["least"], found["most"]], [place, place], color=SPAN, linewidth=1.2)
-        axes.text(max(found["most"], found["median"]), place, f"  {text(found['median'])}", va="center", fontsize=8,
-                  fontweight="bold" if one["ours"] else "normal")
+        axes.annotate(report.number(found["median"]), (found["most"], place), xytext=(5, 0), textcoords="offset points",
+                      va="center", fontsize=8, fontweight="bold" if one["ours"] else "normal")
     axes.set_yticks(range(len(entries)), [content["contenders"][key]["name"] for key, _ in entries])
     for label, (key, _) in zip(axes.get_yticklabels(), entries):
         label.set_fontweight("bold" if content["contenders"][key]["ours"] else "normal")
@@ -38,11 +38,11 @@ def comparable(content, model):
     return [key for key, one in content["contenders"].items() if not one["other_class"] and key in model["choices"]]
 
 
-def figure(content, panels, title, note):
+def figure(content, panels, title, note, less_is_better):
     with matplotlib.rc_context(STYLE):
         drawn, grid = pyplot.subplots(2, 2, figsize=(11, 7.6))
-        for axes, (name, entries, text) in zip(grid.flat, panels):
-            bars(axes, content, entries, name, text)
+        for axes, (name, entries) in zip(grid.flat, panels):
+            bars(axes, content, entries, name, less_is_better)
         for axes in list(grid.flat)[len(panels):]:
             axes.set_visible(False)
         drawn.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold")
@@ -67,8 +67,8 @@ def draw(content, stem):
         panels = []
         for load in model["loads"]:
             found = [(one, report.speed(model, load, "best", one)) for one in keys]
-            panels.append((NAMES[load], [(one, values) for one, values in found if values], report.number))
-        save(figure(content, panels, f"Texts a second, each in its best setting: {model['name']}", note),
+            panels.append((NAMES[load], [(one, values) for one, values in found if values]))
+        save(figure(content, panels, f"Texts a second, each in its best setting: {model['name']}", note, False),
              stem.with_name(f"{stem.name}-{key}-throughput.svg"))
         panels = []
         for texts, name in (("sixteen", "One text of 16 tokens"), ("singles", "SST-2 dev, one by one")):
@@ -76,6 +76,6 @@ def draw(content, stem):
                 found = [(one, model["singles"][texts]["best"].get(one)) for one in keys]
                 panels.append((f"{name}, {which}, ms",
                                [(one, report.figures.spread([1000 * entry[which] for entry in rounds]))
-                                for one, rounds in found if rounds], lambda value: f"{value:.2f}"))
-        save(figure(content, panels, f"Time of one text, less is better: {model['name']}", note),
+                                for one, rounds in found if rounds]))
+        save(figure(content, panels, f"Time of one text, less is better: {model['name']}", note, True),
              stem.with_name(f"{stem.name}-{key}-latency.svg"))

@@ -36,10 +36,14 @@ class Worker:
             reply = json.loads(self._line(time.monotonic() + timeout))
         except (OSError, ValueError) as error:
             raise WorkerError(f"the worker ended: {self._last_words() or error}") from error
-        self.process.send_signal(signal.SIGSTOP)
+        self._stop()
         if "error" in reply:
             raise WorkerError(reply["error"])
         return reply
+
+    def _stop(self):
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def _line(self, deadline):
         while b"\n" not in self.unread:

@@ -17,6 +17,7 @@ import loads
 import plan
 import plots
 import prepare
+import readme
 import report
 import sizes
 from field import start_worker
@@ -143,13 +144,15 @@ def main():
     calibration = texts.write("calibration", texts.calibration())
     agreed = [measure_model(model, contenders, options, texts, calibration, store) for model in models]
     found = report.gather(models, contenders, missing, store.results, sizes_of(contenders, plan.MODELS[0].source))
-    # Only a whole run is a result of the project.
-    folder = plan.ROOT / ("build/peers/results" if options.quick or options.partial else "bench/results")
+    whole = not (options.quick or options.partial)  # only this is a result of the project
+    folder = plan.ROOT / ("bench/results" if whole else "build/peers/results")
     name = "peers-quick" if options.quick else "peers"
     file = record.save(name, f"threads: {options.threads}", options.threads, found, folder)
     content = json.loads(file.read_text())[f"threads: {options.threads}"]
     file.with_suffix(".md").write_text(report.markdown(content), encoding="utf-8")
     plots.draw(content, file.with_suffix(""))
+    if whole:
+        readme.update()
     print(report.summary(content))
     store.forget()
     say(f"written: {file.with_suffix('.md')}")

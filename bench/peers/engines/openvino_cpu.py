@@ -16,7 +16,7 @@ class Engine(BatchedEngine):
 
     def settings(self):
         compiled = self.sessions_for(self.way["layout"])[0].get_compiled_model()
-        return {"version": openvino.__version__,
+        return {"version": openvino.__version__.partition("-")[0],
                 "inference precision": compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()}
 
     def open_session(self, threads):
