@@ -8,7 +8,8 @@ ROOT = install.ROOT
 WORKER = pathlib.Path(__file__).resolve().parent / "worker.py"
 
 EXACT_BOUND = 1e-3  # largest difference of a probability between two who both compute in fp32
-SAME_LABELS = 0.97  # a variant with fewer labels like ours is chosen only if none has more
+SAME_LABELS = 0.97  # a variant with so many labels like ours is trusted,
+ABOUT_AS_MUCH = 0.01  # and one with hardly fewer than another: answers of random weights are close to ties
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,9 +95,9 @@ QUICK_MODEL = dataclasses.replace(MODELS[0], loads={"sst2": 872}, rounds=3, arri
 
 AGREEMENT = (150, 150, 30)  # texts of each kind whose answers are compared
 
-BUDGETS = (256, 512, 1024, 2048, 4096)  # tokens of a batch that are tried
+BUDGETS = (64, 128, 256, 512, 1024, 2048, 4096)  # tokens of a batch that are tried
 LAYOUTS = ("split", "streams")
-FIRST_BUDGET = 1024  # while layouts and variants are compared
+FIRST_BUDGETS = (128, 1024)  # while layouts and variants are compared: by the better one
 USUAL_BATCH = 32  # texts of a batch in order of arrival
 SIXTEEN = 200  # times that one text of 16 tokens is answered
 COLD_STARTS = 3

@@ -235,6 +235,8 @@ def test_a_run_that_was_cut_off_goes_on(track):
 def test_variants_that_answer_like_us_are_preferred():
     trusted = Bench._trusted  # pylint: disable=protected-access
     assert trusted({"near": {"same_labels": 0.99}, "far": {"same_labels": 0.9}}) == ["near"]
+    assert trusted({"near": {"same_labels": 0.99}, "enough": {"same_labels": 0.972}}) == ["near", "enough"]
+    assert trusted({"far": {"same_labels": 0.9}, "alike": {"same_labels": 0.895}}) == ["far", "alike"]
     assert trusted({"far": {"same_labels": 0.9}, "farther": {"same_labels": 0.8}}) == ["far"]
 
 

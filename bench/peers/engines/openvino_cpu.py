@@ -19,11 +19,15 @@ class Engine(BatchedEngine):
         return {"version": openvino.__version__.partition("-")[0],
                 "inference precision": compiled.get_property("INFERENCE_PRECISION_HINT").get_type_name()}
 
-    def open_session(self, threads):
-        compiled = self.core.compile_model(self.graph, "CPU", {
-            "INFERENCE_PRECISION_HINT": HINTS[self.precision], "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1,
-            "PERFORMANCE_HINT": "LATENCY"})
-        return compiled.create_infer_request()
+    def sessions_for(self, layout):
+        """One compiled model: on two, it would pin the threads of both to the same processor."""
+        if layout not in self.sessions:
+            streams = 1 if layout == "split" else self.threads
+            compiled = self.core.compile_model(self.graph, "CPU", {
+                "INFERENCE_PRECISION_HINT": HINTS[self.precision], "INFERENCE_NUM_THREADS": self.threads,
+                "NUM_STREAMS": streams, "PERFORMANCE_HINT": "LATENCY" if streams == 1 else "THROUGHPUT"})
+            self.sessions[layout] = [compiled.create_infer_request() for _ in range(streams)]
+        return self.sessions[layout]
 
     def logits(self, session, rows):
         ids, mask = padded(rows)
