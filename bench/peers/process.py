@@ -1,4 +1,5 @@
 """The bench's side of a worker: a process that is asked to work, and stopped in between."""
+import ctypes
 import json
 import os
 import pathlib
@@ -6,6 +7,10 @@ import select
 import signal
 import subprocess
 import time
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class WorkerError(Exception):
@@ -25,7 +30,7 @@ class Worker:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
                 list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 env=clean_environment(len(processors), environment or {}),
-                preexec_fn=lambda: os.sched_setaffinity(0, processors))
+                preexec_fn=lambda: begin(processors))
 
     def ask(self, request, timeout=600):
         """The reply; raises WorkerError when there is none in time, or it is an error."""
@@ -72,6 +77,12 @@ class Worker:
         self.process.wait()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+def begin(processors):
+    """In the new process: its processors, and that it ends when the bench does, which a stopped process would outlive."""
+    os.sched_setaffinity(0, processors)
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def clean_environment(threads, more):

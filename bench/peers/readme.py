@@ -63,8 +63,8 @@ def section(found):
     return "\n".join([
         f"Measured {content['date']} in one run, in turns, {machine['threads_used']} threads each, on {machine['cpu']}, "
         "tokenizing included, each peer with",
-        "the batches that suit it best. From the fourth column on it is MiniLM's shape; disk is without a model, fastText "
-        "another class of model.", "",
+        "the batches that suit it best. Columns after the texts a second are of MiniLM's shape; disk is without a model. "
+        "fastText is", "another class of model.", "",
         report.table(head, rows), "", "Valence int8 against the fastest peer:", "", *against(content), "",
         f"All loads, spreads, settings and agreement: [{stem.name}.md]({stem}.md). `./dev bench` measures it anew.", "",
         f"![Texts a second]({stem}-minilm-throughput.svg)", ""])

@@ -71,10 +71,16 @@ def median_of(found):
     return found and found["median"]
 
 
+def best_speed(model, load, key):
+    """Texts a second in the fastest of all ways that were measured, also where that is not the one that was looked for."""
+    single = median_of(one_by_one(model, key)) if load == "sst2" else 0
+    return max(median_of(speed(model, load, "best", key)) or 0, median_of(speed(model, load, "arrival", key)) or 0, single or 0)
+
+
 def ratios(content, model, load):
     """Ours in int8 against the fastest peer: [(against what, ratio, the peer)]."""
-    our = median_of(speed(model, load, "best", "valence-int8"))
-    ways = [("the fastest peer, each in its best setting", lambda key: median_of(speed(model, load, "best", key))),
+    our = best_speed(model, load, "valence-int8")
+    ways = [("the fastest peer, each in its best setting", lambda key: best_speed(model, load, key)),
             (f"the fastest peer in order of arrival, {USUAL_BATCH} texts a batch",
              lambda key: median_of(speed(model, load, "arrival", key)))]
     if load == "sst2":
