@@ -19,9 +19,16 @@ COMPILED = {"llama.cpp": ["llama_cpp_python"], "fasttext": ["fasttext"]}  # PyPI
 FLAGS = {"CMAKE_ARGS": "-DGGML_NATIVE=ON", "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count())}
 
 
+class InstallError(Exception):
+    """pip's last words."""
+
+
 def pip(*arguments):
-    subprocess.run([VENV / "bin/python", "-m", "pip", "-q", "--disable-pip-version-check", *map(str, arguments)],
-                   check=True, env={**os.environ, **FLAGS}, stdout=sys.stderr)
+    done = subprocess.run([VENV / "bin/python", "-m", "pip", "-q", "--disable-pip-version-check", *map(str, arguments)],
+                          check=False, env={**os.environ, **FLAGS}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    print(done.stdout, end="", file=sys.stderr)
+    if done.returncode != 0:
+        raise InstallError((done.stdout.strip().splitlines() or ["no reason given"])[-1])
 
 
 def pins(group):
@@ -58,9 +65,8 @@ def main():
     for group in groups:
         try:
             install(group)
-        except subprocess.CalledProcessError as error:
-            failed[group] = f"could not be installed: pip ended with {error.returncode}"
-            print(f"{group} {failed[group]}", file=sys.stderr)
+        except InstallError as error:
+            failed[group] = f"could not be installed: {error}"
     (VENV / "failed.json").write_text(json.dumps(failed, indent=1))
 
 

@@ -12,11 +12,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "bench/peers"), str(ROOT / "bench")]
 
 import figures  # noqa: E402
+import install  # noqa: E402
 import loads  # noqa: E402
 import plan  # noqa: E402
 import plots  # noqa: E402
 import readme  # noqa: E402
 import report  # noqa: E402
+import run  # noqa: E402
 from engines.batched import BatchedEngine, cut  # noqa: E402
 from field import Field  # noqa: E402
 from measure import Bench  # noqa: E402
@@ -258,6 +260,29 @@ def test_variants_that_answer_like_us_are_preferred():
     assert trusted({"near": {"same_labels": 0.99}, "enough": {"same_labels": 0.972}}) == ["near", "enough"]
     assert trusted({"far": {"same_labels": 0.9}, "alike": {"same_labels": 0.895}}) == ["far", "alike"]
     assert trusted({"far": {"same_labels": 0.9}, "farther": {"same_labels": 0.8}}) == ["far"]
+
+
+def test_every_peer_has_an_engine_and_pinned_packages():
+    for contender in plan.CONTENDERS:
+        if not contender.ours:
+            assert (ROOT / f"bench/peers/engines/{contender.command[2]}.py").exists()
+            pins = install.pins(contender.requirements)
+            assert pins and all(pin.count("==") == 1 for pin in pins)
+    assert set(plan.QUICK_CONTENDERS) <= {contender.key for contender in plan.CONTENDERS}
+
+
+def test_a_peer_that_cannot_be_installed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(install, "VENV", tmp_path)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/python").write_text("#!/bin/sh\necho 'ERROR: not to be had' >&2; exit 1\n")
+    (tmp_path / "bin/python").chmod(0o755)
+    monkeypatch.setattr(sys, "argv", ["install.py", "openvino"])
+    install.main()
+    failed = json.loads((tmp_path / "failed.json").read_text())
+    assert failed == {"openvino": "could not be installed: ERROR: not to be had"}
+    options = run.options_from(["--data", "x", "--tokenizers", "y"])
+    contenders, missing = run.contenders_for(options, failed)
+    assert {"openvino-int8", "openvino-fp32"} <= set(missing) and "openvino-int8" not in [one.key for one in contenders]
 
 
 def test_the_mix_is_the_same_in_every_run(data):
