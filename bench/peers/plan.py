@@ -69,31 +69,34 @@ class Model:
     rounds: int
     arrival_rounds: int  # in order of arrival
     singles: int  # texts of SST-2 dev that are answered one by one
+    agreement: tuple  # texts of each kind whose answers are compared
     source: str = ""  # the model file; none: random weights
 
 
 MODELS = (
     Model("minilm", "MiniLM-L6-H384, the built-in model", 192,
-          {"sst2": 872, "tweets": 436, "imdb": 48, "mix": (150, 150, 16)}, rounds=5, arrival_rounds=3, singles=200,
+          {"sst2": 872, "tweets": 436, "imdb": 48, "mix": (150, 150, 16)}, rounds=5, arrival_rounds=3, singles=200, agreement=(150, 150, 30),
           source="models/valence-minilm-3class.q8_0.gguf"),
     Model("distilbert", "DistilBERT-base shape, random weights", 512,
-          {"sst2": 218, "tweets": 100, "imdb": 8, "mix": (32, 32, 3)}, rounds=3, arrival_rounds=2, singles=80),
+          {"sst2": 218, "tweets": 100, "imdb": 8, "mix": (32, 32, 3)}, rounds=3, arrival_rounds=2, singles=80,
+          agreement=(60, 60, 8)),
     Model("roberta", "RoBERTa-base shape, random weights", 512,
-          {"sst2": 109, "tweets": 64, "imdb": 5, "mix": (20, 20, 2)}, rounds=3, arrival_rounds=2, singles=40),
+          {"sst2": 109, "tweets": 64, "imdb": 5, "mix": (20, 20, 2)}, rounds=3, arrival_rounds=2, singles=40,
+          agreement=(40, 40, 4)),
 )
 
 
 def shrunk(model, share):
     """The same with fewer texts, to try things out."""
-    loads = {load: tuple(max(2, int(share * one)) for one in count) if load == "mix" else max(8, int(share * count))
-             for load, count in model.loads.items()}
-    return dataclasses.replace(model, loads=loads, rounds=2, arrival_rounds=2,
-                               singles=max(8, int(share * model.singles)))
+    def less(count):
+        return min(count, max(4, int(share * count)))
+
+    loads = {load: tuple(map(less, count)) if load == "mix" else less(count) for load, count in model.loads.items()}
+    return dataclasses.replace(model, loads=loads, rounds=2, arrival_rounds=2, singles=less(model.singles),
+                               agreement=tuple(map(less, model.agreement)))
 
 
 QUICK_MODEL = dataclasses.replace(MODELS[0], loads={"sst2": 872}, rounds=3, arrival_rounds=2, singles=60)
-
-AGREEMENT = (150, 150, 30)  # texts of each kind whose answers are compared
 
 BUDGETS = (64, 128, 256, 512, 1024, 2048, 4096)  # tokens of a batch that are tried
 LAYOUTS = ("split", "streams")

@@ -71,7 +71,7 @@ def texts_of(model, texts, reference):
     write("singles", loads.sample(sentences, model.singles))
     write("few", sentences[:20])
     write("one", sentences[:1])
-    write("agreement", texts.load("mix", plan.AGREEMENT))
+    write("agreement", texts.load("mix", model.agreement))
     write("all", sentences)
     of_sixteen = sentences[lengths_by(reference, files["all"]).index(16)]
     write("sixteen", [of_sixteen] * plan.SIXTEEN)

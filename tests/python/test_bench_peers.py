@@ -48,7 +48,7 @@ class Track:
     def __init__(self, folder):
         self.folder, self.log, self.said = folder, folder / "log", []
         self.model = plan.Model("tiny", "Tiny, a fixture", 64, {"sst2": 24, "imdb": 24}, rounds=3, arrival_rounds=2,
-                                singles=5)
+                                singles=5, agreement=())
         self.ours = [plan.Contender(f"valence-{precision}", f"Valence {precision}", (ENGINE,), precision, {"": "model"},
                                     ours=True, tuned=False) for precision in ("int8", "fp32")]
         file = loads.Texts(None, folder / "texts")
