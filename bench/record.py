@@ -21,12 +21,12 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
-def save(name, key, threads, found):
-    """Adds a record, a dict, to the day's file; one of the same key is replaced."""
+def save(name, key, threads, found, folder=ROOT / "bench/results"):
+    """Adds a record, a dict, to the day's file, and returns its path; a record of the same key is replaced."""
     date = datetime.date.today().isoformat()
-    results = ROOT / "bench/results"
-    results.mkdir(exist_ok=True)
-    file = results / f"{name}-{date}.json"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{name}-{date}.json"
     record = json.loads(file.read_text()) if file.exists() else {}
     record[key] = {"machine": machine(threads), "date": date, "commit": commit(), **found}
     file.write_text(json.dumps(record, indent=2) + "\n")
+    return file

@@ -20,7 +20,8 @@ import record
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 import tokenizers  # noqa: E402  reads the variable
-from tokenizers import models, pre_tokenizers, processors  # noqa: E402
+
+from vocabularies import linked, load_wheel  # noqa: E402
 
 PROGRAM = record.ROOT / "build/bench/tokenizer_bench"
 MOST_BYTES = 6_000_000  # of each file
@@ -42,30 +43,6 @@ def read_lines(path):
             break
         kept.append(line)
     return kept
-
-
-def linked(folder, place):
-    """A folder whose files have plain names; some are published as vocab-NAME.json and merges-NAME.txt."""
-    if (folder / "tokenizer.json").exists() or (folder / "vocab.json").exists():
-        return folder
-    (place / "vocab.json").symlink_to(next(folder.glob("vocab-*.json")).resolve())
-    (place / "merges.txt").symlink_to(next(folder.glob("merges-*.txt")).resolve())
-    return place
-
-
-def load_wheel(folder):
-    """The wheel's tokenizer of the folder, without special tokens, truncation and padding."""
-    if (folder / "tokenizer.json").exists():
-        made = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-    else:  # as transformers builds it for RoBERTa
-        made = tokenizers.Tokenizer(models.BPE.from_file(str(folder / "vocab.json"), str(folder / "merges.txt")))
-        made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-        ends = [(token, made.token_to_id(token)) for token in ("</s>", "<s>")]
-        made.post_processor = processors.RobertaProcessing(*ends, add_prefix_space=False)
-        made.add_special_tokens(["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
-    made.no_truncation()
-    made.no_padding()
-    return made
 
 
 def time_wheel(wheel, lines):
