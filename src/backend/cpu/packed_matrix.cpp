@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "backend/cpu/scratch.h"
 
@@ -54,7 +55,9 @@ void PackedMatrix::pack_row(std::int64_t index, std::span<const float> values,
   switch (format_) {
     case Format::kInt8:
       scales_[index] = kernels_.quantize_weights(values, row.data());
-      for (const std::byte byte : row) sums_[index] += static_cast<std::int8_t>(byte);
+      sums_[index] = std::accumulate(row.begin(), row.end(), 0, [](int sum, std::byte byte) {
+        return sum + static_cast<std::int8_t>(byte);
+      });
       break;
     case Format::kBf16:
       kernels_.round_bf16(values, row.data());
