@@ -75,13 +75,16 @@ inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPa
   for (int v = 0; v < kVectors; ++v)
     for (int r = 0; r < R; ++r) sums[r][v] = Dot::start(x, begin + r, panel, first + v * kLanes);
   const std::byte* weights = panel.weights + first * kGroupBytes;
-  const std::int64_t ahead = panel.groups * kStep;
+  // The weights that are next: beside these, or where the next panel begins.
+  constexpr std::int64_t kWidth = kVectors * kLanes;
+  const std::int64_t ahead =
+      (first + kWidth < kPanel ? kWidth : panel.groups * kPanel - first) * kGroupBytes;
   const std::byte* rows = x.data + begin * x.stride;
   for (std::int64_t g = 0; g < panel.groups; ++g, weights += kStep, rows += kGroupBytes) {
     Ints w[kVectors];
     for (int v = 0; v < kVectors; ++v) {
       w[v] = load<Ints>(weights + v * kLanes * kGroupBytes);
-      __builtin_prefetch(weights + ahead + v * kLanes * kGroupBytes, 0, 2);  // of the next panel
+      __builtin_prefetch(weights + ahead + v * kLanes * kGroupBytes, 0, 2);
     }
     for (int r = 0; r < R; ++r) {
       const Ints a = splat_group(rows + r * x.stride);
@@ -104,10 +107,10 @@ inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPa
 template <typename Dot>
 inline void whole_panel(const PackedRows& x, const PackedPanel& panel, const Addends& addends,
                         Matrix out) {
-  for_each_tile<Dot::kTile.rows>(x.rows, [&](auto height, std::int64_t begin) {
-    for (std::int64_t n = 0; n < kPanel; n += Dot::kTile.vectors * kLanes)
+  for (std::int64_t n = 0; n < kPanel; n += Dot::kTile.vectors * kLanes)
+    for_each_tile<Dot::kTile.rows>(x.rows, [&](auto height, std::int64_t begin) {
       product_tile<Dot, height>(x, begin, panel, n, addends, out);
-  });
+    });
 }
 
 // A panel that is not full: by way of memory that is.
