@@ -1,4 +1,5 @@
-// Every instruction set that this machine can run against plain double arithmetic.
+// Every instruction set that this machine can run, and a model of one more, against plain double
+// arithmetic.
 #include "backend/cpu/kernels.h"
 
 #include <doctest/doctest.h>
@@ -6,9 +7,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
+#include "backend/amx_model.h"
 #include "backend/cpu/scratch.h"
 #include "backend/random.h"
 #include "base/decode.h"
@@ -31,6 +34,8 @@ void for_each_table(Body body) {
     CAPTURE(std::string(table->name));
     body(*table);
   }
+  CAPTURE(std::string(kAmxModelKernels.name));
+  body(kAmxModelKernels);
 }
 
 double exact_dot(const float* a, const float* b, std::int64_t size, double* norm) {
@@ -138,8 +143,8 @@ TEST_CASE("products of floats and of bfloat16, of every shape") {
   for_each_table([](const Kernels& kernels) {
     Random random(1);
     for (const bool halves : {false, true})
-      for (const std::int64_t rows : {1, 2, 5, 6, 7, 13})
-        for (const std::int64_t size : {1, 3, 16, 31, 129})
+      for (const std::int64_t rows : {1, 2, 5, 6, 7, 13, 16, 17, 35})
+        for (const std::int64_t size : {1, 3, 16, 31, 32, 129})
           for (const std::int64_t cols : {1, 17, 63, 64})
             FloatProduct(rows, size, cols, random).check(kernels, halves);
   });
@@ -149,8 +154,9 @@ TEST_CASE("a row's products do not depend on its neighbours") {
   for_each_table([](const Kernels& kernels) {
     Random random(2);
     for (const bool halves : {false, true})
-      for (const std::int64_t cols : {64, 33})
-        FloatProduct(13, 77, cols, random).check_alone(kernels, halves);
+      for (const std::int64_t rows : {13, 20})
+        for (const std::int64_t cols : {64, 33})
+          FloatProduct(rows, 77, cols, random).check_alone(kernels, halves);
   });
 }
 
@@ -306,11 +312,19 @@ void check_multiply_int8(const Kernels& kernels, std::int64_t rows, std::int64_t
 TEST_CASE("products of bytes are exact") {
   for_each_table([](const Kernels& kernels) {
     Random random(7);
-    for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13})
-      for (const std::int64_t groups : {1, 2, 9, 96})
+    for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13, 16, 17, 35})
+      for (const std::int64_t groups : {1, 2, 9, 16, 33, 96})
         for (const std::int64_t cols : {1, 17, 63, 64})
           check_multiply_int8(kernels, rows, groups, cols, random);
   });
+}
+
+TEST_CASE("a thread does not keep its tiles") {
+  Random random(10);
+  for (const std::int64_t groups : {3, 16}) {
+    check_multiply_int8(kAmxModelKernels, 17, groups, 64, random);
+    CHECK(amx_model_is_released());
+  }
 }
 
 TEST_CASE("every half and bfloat16 decodes exactly") {
@@ -435,6 +449,16 @@ TEST_CASE("an instruction set is chosen by name, or refused") {
     else
       CHECK_THROWS_AS(kernels_by_name(table->name), Error);
   }
+}
+
+// Set where it is known what the tests must have run on, as under emulation.
+TEST_CASE("the instruction sets of this processor are those expected") {
+  const char* expected = std::getenv("VALENCE_EXPECTED_ISAS");
+  if (expected == nullptr) return;
+  std::string found;
+  for (const Kernels* table : all_kernels())
+    if (table->supported()) found.append(table->name).append(" ");
+  CHECK(found == std::string(expected) + " ");
 }
 
 }  // namespace
