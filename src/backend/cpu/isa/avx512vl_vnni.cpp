@@ -21,7 +21,7 @@ bool supported() {
                              apply_to = function)
 #else
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512vl,avx512vnni,avx2,fma")
+#pragma GCC target("avx512f,avx512vl,avx512vnni,avx2,fma,prefer-vector-width=256")
 #endif
 
 namespace valence::cpu::avx512vl_vnni {

@@ -36,7 +36,7 @@ constexpr bool kSignedBytes = true;
 constexpr bool kHasBf16 = true;
 constexpr TileShape kInt8Tile{8, 2};
 constexpr TileShape kBf16Tile{8, 2};
-constexpr TileShape kF32Tile{6, 4};
+constexpr TileShape kF32Tile{5, 4};
 
 #include "backend/cpu/isa/vectors.inl"
 

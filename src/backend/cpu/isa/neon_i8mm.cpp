@@ -34,7 +34,7 @@ constexpr bool kSignedBytes = true;
 constexpr bool kHasBf16 = false;
 constexpr TileShape kInt8Tile{8, 2};
 constexpr TileShape kBf16Tile{4, 4};
-constexpr TileShape kF32Tile{6, 4};
+constexpr TileShape kF32Tile{5, 4};
 
 #include "backend/cpu/isa/vectors.inl"
 
