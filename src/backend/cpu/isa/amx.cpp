@@ -1,5 +1,6 @@
 // Products of bytes and of bfloat16 by tiles (AMX: Sapphire Rapids and later); all else as in
-// avx512bf16.cpp.
+// avx512bf16.cpp. No processor that has the tiles has run this yet: the tests run it with each of
+// their instructions trapped and carried out in software, so its speed is not known.
 #include "backend/cpu/isa/common.h"
 
 #if defined(__x86_64__)

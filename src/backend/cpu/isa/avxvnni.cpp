@@ -1,5 +1,7 @@
 // Eight lanes: AVX2 with VNNI in the VEX encoding, for processors without AVX-512 (Alder Lake and
-// later clients, Sierra Forest; Zen 5 has it too).
+// later clients, Sierra Forest; Zen 5 has it too). No such processor has run this yet: the tests
+// run it with that one instruction trapped and carried out in software, and the same code in
+// avx512vl_vnni.cpp for real.
 #include "backend/cpu/isa/common.h"
 
 #if defined(__x86_64__)
