@@ -138,7 +138,7 @@ double probe(const Backend& backend, ThreadPool& pool) {
   std::vector<double> parts(pool.threads());
   pool.run_together(pool.threads(), [&](Team& team, std::size_t rank) {
     team.barrier();
-    parts[rank] = probe_int8(cpu::choose_kernels().name, kPeakSeconds);
+    parts[rank] = probe_peak(cpu::Format::kInt8, cpu::choose_kernels().name, kPeakSeconds);
   });
   double sum = 0;
   for (const double part : parts) sum += part;

@@ -1,13 +1,15 @@
-// What this processor can do at most: loops of nothing but the instruction that does the work.
+// What this processor can do at most: loops of nothing but the instructions that do the work.
 #pragma once
 
 #include <string_view>
 
+#include "backend/cpu/packed_matrix.h"
+
 namespace valence {
 
-// Products of bytes a second of one thread, each counted as two operations (a multiplication and an
-// addition), for an instruction set of backend/cpu/kernels.h; 0 where there is no probe for it.
-// Takes about `seconds`.
-double probe_int8(std::string_view isa, double seconds);
+// Products a second of one thread in a format, each counted as two operations (a multiplication and
+// an addition), with the instructions of an instruction set of backend/cpu/kernels.h; 0 where there
+// is no probe for it. The best of short runs within about `seconds`.
+double probe_peak(cpu::Format format, std::string_view isa, double seconds);
 
 }  // namespace valence

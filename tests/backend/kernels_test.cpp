@@ -1,4 +1,4 @@
-// Every instruction set that this machine can run against plain double arithmetic.
+// Every instruction set that this machine can run or emulate against plain double arithmetic.
 #include "backend/cpu/kernels.h"
 
 #include <doctest/doctest.h>
@@ -6,11 +6,16 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
+#include "backend/amx_model.h"
 #include "backend/cpu/scratch.h"
+#include "backend/emulated_tables.h"
 #include "backend/random.h"
+#include "backend/software_tiles.h"
 #include "base/decode.h"
 #include "base/half.h"
 #include "base/tensor.h"
@@ -26,8 +31,14 @@ bool same_bits(float a, float b) {
 
 template <typename Body>
 void for_each_table(Body body) {
-  for (const Kernels* table : all_kernels()) {
-    if (!table->supported()) continue;
+  static const std::vector<const Kernels*> tables = [] {
+    std::vector<const Kernels*> found = emulated_tables();
+    found.push_back(&kAmxModelKernels);
+    for (const Kernels* table : all_kernels())
+      if (table->supported()) found.push_back(table);
+    return found;
+  }();
+  for (const Kernels* table : tables) {
     CAPTURE(std::string(table->name));
     body(*table);
   }
@@ -138,8 +149,8 @@ TEST_CASE("products of floats and of bfloat16, of every shape") {
   for_each_table([](const Kernels& kernels) {
     Random random(1);
     for (const bool halves : {false, true})
-      for (const std::int64_t rows : {1, 2, 5, 6, 7, 13})
-        for (const std::int64_t size : {1, 3, 16, 31, 129})
+      for (const std::int64_t rows : {1, 2, 5, 6, 7, 13, 17, 35})
+        for (const std::int64_t size : {1, 3, 16, 31, 32, 129})
           for (const std::int64_t cols : {1, 17, 63, 64})
             FloatProduct(rows, size, cols, random).check(kernels, halves);
   });
@@ -149,8 +160,9 @@ TEST_CASE("a row's products do not depend on its neighbours") {
   for_each_table([](const Kernels& kernels) {
     Random random(2);
     for (const bool halves : {false, true})
-      for (const std::int64_t cols : {64, 33})
-        FloatProduct(13, 77, cols, random).check_alone(kernels, halves);
+      for (const std::int64_t rows : {13, 20})
+        for (const std::int64_t cols : {64, 33})
+          FloatProduct(rows, 77, cols, random).check_alone(kernels, halves);
   });
 }
 
@@ -306,10 +318,20 @@ void check_multiply_int8(const Kernels& kernels, std::int64_t rows, std::int64_t
 TEST_CASE("products of bytes are exact") {
   for_each_table([](const Kernels& kernels) {
     Random random(7);
-    for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13})
-      for (const std::int64_t groups : {1, 2, 9, 96})
+    for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13, 17, 35})
+      for (const std::int64_t groups : {1, 2, 9, 16, 33, 96})
         for (const std::int64_t cols : {1, 17, 63, 64})
           check_multiply_int8(kernels, rows, groups, cols, random);
+  });
+}
+
+TEST_CASE("a thread does not keep its tiles") {
+  for_each_table([](const Kernels& kernels) {
+    Random random(10);
+    for (const std::int64_t groups : {3, 16}) {
+      check_multiply_int8(kernels, 17, groups, 64, random);
+      CHECK(!software_tiles().in_use());
+    }
   });
 }
 
@@ -435,6 +457,16 @@ TEST_CASE("an instruction set is chosen by name, or refused") {
     else
       CHECK_THROWS_AS(kernels_by_name(table->name), Error);
   }
+}
+
+// Set where it is known what the tests must have run on, as under emulation.
+TEST_CASE("the instruction sets of this processor are those expected") {
+  const char* expected = std::getenv("VALENCE_EXPECTED_ISAS");
+  if (expected == nullptr) return;
+  std::string found;
+  for (const Kernels* table : all_kernels())
+    if (table->supported()) found.append(table->name).append(" ");
+  CHECK(found == std::string(expected) + " ");
 }
 
 }  // namespace

@@ -12,9 +12,10 @@ namespace {
 
 constexpr auto kTables = std::to_array<const Kernels*>({
 #if defined(__x86_64__)
-  &kAvx512Bf16Kernels, &kAvx512VnniKernels, &kAvx512Kernels, &kAvx2Kernels,
+  &kAmxKernels, &kAvx512Bf16Kernels, &kAvx512VnniKernels, &kAvx512VlVnniKernels, &kAvx512Kernels,
+      &kAvxVnniKernels, &kAvx2Kernels,
 #elif defined(__aarch64__)
-  &kNeonDotKernels,
+  &kNeonBf16Kernels, &kNeonI8mmKernels, &kNeonDotKernels,
 #endif
       &kBaselineKernels,
 });

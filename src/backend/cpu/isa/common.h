@@ -27,6 +27,15 @@ struct TileShape {
   int rows, vectors;
 };
 
+// The shapes of eight tiles, as the processor reads them (AMX): of 16 entries half are for later.
+struct alignas(64) TileShapes {
+  std::uint8_t palette = 1;
+  std::uint8_t start_row = 0;
+  std::uint8_t reserved[14] = {};
+  std::uint16_t bytes[16] = {};  // of a row
+  std::uint8_t rows[16] = {};
+};
+
 inline constexpr int kQueryTile = 6;  // rows of attention that are computed together
 
 // Rows of scores are whole vectors of any instruction set.
@@ -45,10 +54,15 @@ constexpr std::int64_t query_block(std::int64_t keys) {
 extern const Kernels kBaselineKernels;  // SSE2 or NEON: what every 64-bit processor has
 #if defined(__x86_64__)
 extern const Kernels kAvx2Kernels;
+extern const Kernels kAvxVnniKernels;
 extern const Kernels kAvx512Kernels;
+extern const Kernels kAvx512VlVnniKernels;
 extern const Kernels kAvx512VnniKernels;
 extern const Kernels kAvx512Bf16Kernels;
+extern const Kernels kAmxKernels;
 #elif defined(__aarch64__)
+extern const Kernels kNeonBf16Kernels;
+extern const Kernels kNeonI8mmKernels;
 extern const Kernels kNeonDotKernels;
 #endif
 

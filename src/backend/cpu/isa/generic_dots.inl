@@ -11,10 +11,4 @@ inline Floats dot_bf16(Floats sums, Ints x, Ints weights) {
   return multiply_add(sums, (Floats)(x & kHigh), (Floats)(weights & kHigh));
 }
 
-// The nearest, ties to even.
-inline Shorts to_bf16(Floats x) {
-  const Words bits = (Words)x;
-  const Words nearest = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
-  const Words nan = (bits >> 16) | 0x40;
-  return __builtin_convertvector((bits & 0x7FFFFFFF) > 0x7F800000 ? nan : nearest, Shorts);
-}
+#include "backend/cpu/isa/generic_rounding.inl"

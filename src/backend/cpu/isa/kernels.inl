@@ -17,12 +17,14 @@
 #include "backend/cpu/isa/attention.inl"
 // clang-format on
 
-constexpr Kernels table(bool (*supported_by_machine)()) {
+constexpr Kernels table(bool (*supported_by_machine)(),
+                        Multiply multiply_int8 = multiply<whole_panel<Int8Dot>>,
+                        Multiply multiply_bf16 = multiply<whole_panel<Bf16Dot>>) {
   return {kName,
           supported_by_machine,
-          multiply<Int8Dot>,
-          multiply<Bf16Dot>,
-          multiply<F32Dot>,
+          multiply_int8,
+          multiply_bf16,
+          multiply<whole_panel<F32Dot>>,
           kSignedBytes,
           quantize,
           quantize_weights,

@@ -29,10 +29,11 @@ namespace {
 
 constexpr std::string_view kName = "neon-dot";
 constexpr int kLanes = 4;
-constexpr int kRowTile = 6;
-constexpr int kInt8Rows = 4;
-constexpr int kInt8Vectors = 4;
-constexpr std::uint8_t kActivationZero = 0;
+constexpr bool kSignedBytes = true;
+constexpr bool kHasBf16 = false;
+constexpr TileShape kInt8Tile{6, 4};
+constexpr TileShape kBf16Tile{4, 4};
+constexpr TileShape kF32Tile{5, 4};
 
 #include "backend/cpu/isa/vectors.inl"
 

@@ -65,6 +65,21 @@ inline Ints splat_group(const std::byte* group) {
   return load<std::int32_t>(group) - Ints{};
 }
 
+// out = what the sums of a row's vector of outputs stand for, and the addends.
+template <typename Dot>
+inline void finish_product(typename Dot::Sums sums, const PackedRows& x, std::int64_t row,
+                           std::int64_t n, Floats scales, Floats bias, const Addends& addends,
+                           Matrix out) {
+  Floats value = Dot::finish(sums, x, row, scales) + bias;
+  if (addends.residual != nullptr)
+    value += load<Floats>(addends.residual + row * addends.stride + n);
+  store(out.row(row) + n, value);
+}
+
+inline Floats bias_at(const Addends& addends, std::int64_t n) {
+  return addends.bias == nullptr ? Floats{} : load<Floats>(addends.bias + n);
+}
+
 // R rows times kTile.vectors vectors of outputs, beginning with output `first` of the panel.
 template <typename Dot, int R>
 inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPanel& panel,
@@ -75,13 +90,16 @@ inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPa
   for (int v = 0; v < kVectors; ++v)
     for (int r = 0; r < R; ++r) sums[r][v] = Dot::start(x, begin + r, panel, first + v * kLanes);
   const std::byte* weights = panel.weights + first * kGroupBytes;
-  const std::int64_t ahead = panel.groups * kStep;
+  // The weights that are next: beside these, or where the next panel begins.
+  constexpr std::int64_t kWidth = kVectors * kLanes;
+  const std::int64_t ahead =
+      (first + kWidth < kPanel ? kWidth : panel.groups * kPanel - first) * kGroupBytes;
   const std::byte* rows = x.data + begin * x.stride;
   for (std::int64_t g = 0; g < panel.groups; ++g, weights += kStep, rows += kGroupBytes) {
     Ints w[kVectors];
     for (int v = 0; v < kVectors; ++v) {
       w[v] = load<Ints>(weights + v * kLanes * kGroupBytes);
-      __builtin_prefetch(weights + ahead + v * kLanes * kGroupBytes, 0, 2);  // of the next panel
+      __builtin_prefetch(weights + ahead + v * kLanes * kGroupBytes, 0, 2);
     }
     for (int r = 0; r < R; ++r) {
       const Ints a = splat_group(rows + r * x.stride);
@@ -91,49 +109,50 @@ inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPa
   for (int v = 0; v < kVectors; ++v) {
     const std::int64_t n = first + v * kLanes;
     const Floats scales = Dot::scales(panel, n);
-    const Floats bias = addends.bias == nullptr ? Floats{} : load<Floats>(addends.bias + n);
-    for (int r = 0; r < R; ++r) {
-      Floats value = Dot::finish(sums[r][v], x, begin + r, scales) + bias;
-      if (addends.residual != nullptr)
-        value += load<Floats>(addends.residual + (begin + r) * addends.stride + n);
-      store(out.row(begin + r) + n, value);
-    }
+    const Floats bias = bias_at(addends, n);
+    for (int r = 0; r < R; ++r)
+      finish_product<Dot>(sums[r][v], x, begin + r, n, scales, bias, addends, out);
   }
 }
 
 template <typename Dot>
-inline void whole_panel(const PackedRows& x, const PackedPanel& panel, const Addends& addends,
-                        Matrix out) {
-  for_each_tile<Dot::kTile.rows>(x.rows, [&](auto height, std::int64_t begin) {
-    for (std::int64_t n = 0; n < kPanel; n += Dot::kTile.vectors * kLanes)
+void whole_panel(const PackedRows& x, const PackedPanel& panel, const Addends& addends,
+                 Matrix out) {
+  for (std::int64_t n = 0; n < kPanel; n += Dot::kTile.vectors * kLanes)
+    for_each_tile<Dot::kTile.rows>(x.rows, [&](auto height, std::int64_t begin) {
       product_tile<Dot, height>(x, begin, panel, n, addends, out);
-  });
+    });
 }
 
 // A panel that is not full: by way of memory that is.
-template <typename Dot>
+template <Multiply kWholePanel>
 void part_of_panel(const PackedRows& x, const PackedPanel& panel, const Addends& addends,
                    Matrix out) {
+  constexpr std::int64_t kRows = 16;  // at a time
   const auto size = sizeof(float) * static_cast<std::size_t>(out.cols);
   float bias[kPanel] = {};
   if (addends.bias != nullptr) __builtin_memcpy(bias, addends.bias, size);
-  for (std::int64_t r = 0; r < x.rows; ++r) {
-    float residual[kPanel] = {};
-    Addends padded{bias, nullptr, 0};
+  float residual[kRows * kPanel] = {};
+  float product[kRows * kPanel];
+  for (std::int64_t begin = 0; begin < x.rows; begin += kRows) {
+    const std::int64_t rows = x.rows - begin < kRows ? x.rows - begin : kRows;
+    Addends padded{bias, nullptr, kPanel};
     if (addends.residual != nullptr) {
-      __builtin_memcpy(residual, addends.residual + r * addends.stride, size);
       padded.residual = residual;
+      for (std::int64_t r = 0; r < rows; ++r)
+        __builtin_memcpy(residual + r * kPanel, addends.residual + (begin + r) * addends.stride,
+                         size);
     }
-    float row[kPanel];
-    whole_panel<Dot>(x.from(r, 1), panel, padded, {row, 1, kPanel});
-    __builtin_memcpy(out.row(r), row, size);
+    kWholePanel(x.from(begin, rows), panel, padded, {product, rows, kPanel});
+    for (std::int64_t r = 0; r < rows; ++r)
+      __builtin_memcpy(out.row(begin + r), product + r * kPanel, size);
   }
 }
 
-template <typename Dot>
+template <Multiply kWholePanel>
 void multiply(const PackedRows& x, const PackedPanel& panel, const Addends& addends, Matrix out) {
   if (out.cols < kPanel)
-    part_of_panel<Dot>(x, panel, addends, out);
+    part_of_panel<kWholePanel>(x, panel, addends, out);
   else
-    whole_panel<Dot>(x, panel, addends, out);
+    kWholePanel(x, panel, addends, out);
 }
