@@ -118,6 +118,7 @@ def ctranslate2(folder):
     from ctranslate2.converters import TransformersConverter
     encoder = folder / "encoder"
     model = transformers.AutoModelForSequenceClassification.from_pretrained(folder / "hf")
+    model.config.position_embedding_type = "absolute"  # what the converter asks for, and transformers says no more
     model.base_model.save_pretrained(encoder)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder / "hf")
     unknown = "<unk>" if "<unk>" in tokenizer.get_vocab() else "[UNK]"

@@ -20,6 +20,7 @@ STEPS = {
     "ctranslate2": ("ctranslate2", "hf"),
     "fasttext.bin": ("fasttext", None),
 }
+SHARED = {"fasttext.bin"}  # the same whatever the model is
 
 
 class ExportError(Exception):
@@ -38,7 +39,7 @@ class Exports:
 
     def need(self, file):
         """The path of a form, made if it is missing; raises ExportError, at once where that has failed before."""
-        path = self.folder / file
+        path = self._place(file) / file
         if path.exists():
             return path
         if file not in self.failed:
@@ -48,6 +49,9 @@ class Exports:
             except ExportError as error:
                 self.failed[file] = f"{file} could not be made: {error}"
         raise ExportError(self.failed[file])
+
+    def _place(self, file):
+        return FOLDER if file in SHARED else self.folder
 
     def _forget_other_source(self):
         """Forms of the model as it was before are of no use."""
@@ -69,7 +73,7 @@ class Exports:
             if source:
                 self.need(source)
             more = {"openvino_int8": [self.calibration], "fasttext": [self.data / "sst2_train.csv.gz"]}.get(step, [])
-            self._run(PYTHON, EXPORT, step, self.folder, *more)
+            self._run(PYTHON, EXPORT, step, self._place(file), *more)
 
     def _make_folder(self):
         if not self.model.source:
