@@ -337,9 +337,15 @@ def test_terminals_get_colours_short_lines_and_progress(program, model, tmp_path
     assert len(plain) == 80
     code, shown = at_terminal([program, "--model", model, "good"], env={**env, "NO_COLOR": "1"})
     assert "\x1b" not in shown
-    source = write_csv(tmp_path / "in.csv", table_of(3000))
+    source = tmp_path / "in.csv"
     command = [program, "classify", "--model", model, "--input", source, "--force", "--output", tmp_path / "out.csv"]
-    code, shown = at_terminal(command, env=env)
+    spent, rows = 0, 2000
+    while spent < 1.5:  # the speed is shown after half a second
+        rows *= 2
+        write_csv(source, table_of(rows))
+        begin = time.monotonic()
+        code, shown = at_terminal(command, env=env)
+        spent = time.monotonic() - begin
     assert "rows/s" in shown and re.search(r"\[#*\.*\] \d+ %", shown)
     code, shown = at_terminal([*command, "--quiet"], env=env)
     assert shown == ""
