@@ -77,8 +77,8 @@ def check():
     lines, grown = compare(kept["instructions"], count())
     print(f"{'part':14} {'recorded':>13} {'now':>13}   change", *lines, sep="\n")
     if grown:
-        print(f"More than {100 * TOLERANCE:.0f} % more instructions: {', '.join(grown)}. If that is what the change is worth, "
-              "./dev count-instructions --record keeps the new counts.")
+        print(f"More than {100 * TOLERANCE:.0f} % more instructions: {', '.join(grown)}. If that is what the change is "
+              "worth, ./dev count-instructions --record keeps the new counts.")
     return grown
 
 

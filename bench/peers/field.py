@@ -49,7 +49,10 @@ class Field:
 
 def start_worker(contender, request, log, processors):
     """A worker of the contender with its model loaded, the reply in `loaded`; raises WorkerError."""
-    worker = Worker(contender.command, log, processors)
+    try:
+        worker = Worker(contender.command, log, processors)
+    except OSError as error:
+        raise WorkerError(f"could not be started: {error}") from error
     try:
         worker.loaded = worker.ask(request)
     except WorkerError:

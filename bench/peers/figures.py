@@ -1,4 +1,5 @@
 """Small statistics."""
+import math
 import statistics
 
 
@@ -18,7 +19,9 @@ def latency(seconds):
 
 
 def largest_difference(first, second):
-    return max(abs(a - b) for row, other in zip(first, second, strict=True) for a, b in zip(row, other, strict=True))
+    """Of two tables of one shape, else ValueError; infinite where there is something that is no number."""
+    found = [abs(a - b) for row, other in zip(first, second, strict=True) for a, b in zip(row, other, strict=True)]
+    return math.inf if any(map(math.isnan, found)) else max(found)
 
 
 def same_labels(first, second):

@@ -25,7 +25,8 @@ class InstallError(Exception):
 
 def pip(*arguments):
     done = subprocess.run([VENV / "bin/python", "-m", "pip", "-q", "--disable-pip-version-check", *map(str, arguments)],
-                          check=False, env={**os.environ, **FLAGS}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                          check=False, env={**os.environ, **FLAGS}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
     print(done.stdout, end="", file=sys.stderr)
     if done.returncode != 0:
         raise InstallError((done.stdout.strip().splitlines() or ["no reason given"])[-1])

@@ -10,11 +10,11 @@ from process import WorkerError
 
 
 class Bench:
-    """Measures one model. `paths(contender)` gives the file of each of its variants, by name, and `texts` has the files
-    of texts: those that texts_of() in run.py makes. Results are in the store."""
+    """Measures one model. `path_of(contender, variant)` gives the file that is loaded, `texts` has the files of texts:
+    those that texts_of() in run.py makes. Results are in the store."""
 
-    def __init__(self, model, contenders, paths, texts, store, settings, say):
-        self.model, self.paths, self.texts, self.store, self.say = model, paths, texts, store, say
+    def __init__(self, model, contenders, path_of, texts, store, settings, say):
+        self.model, self.path_of, self.texts, self.store, self.say = model, path_of, texts, store, say
         self.settings = settings  # threads, processors, log (folder), hf (folder)
         self.choices = {}
         self.failures = store.results.setdefault(f"{model.key}/failures", {})
@@ -44,7 +44,7 @@ class Bench:
     # ---- starting workers ----
 
     def _load(self, contender, variant, way=None):
-        request = {"do": "load", "model": str(self.paths(contender)[variant]), "precision": contender.precision,
+        request = {"do": "load", "model": str(self.path_of(contender, variant)), "precision": contender.precision,
                    "threads": self.settings["threads"], "folder": str(self.settings["hf"]), "window": self.model.window}
         return {**request, "way": way} if way else request
 
@@ -59,34 +59,32 @@ class Bench:
 
     def agree(self):
         """How near the answers of each variant are to ours in fp32. One in fp32 that is not near is out."""
-        request = {"do": "answers", "texts": self.texts["agreement"]}
         found, reference = {}, None
         for contender in sorted(self.field.running(), key=lambda one: not (one.ours and one.exact)):
             entry = {"variants": {}}
             for variant in contender.variants:
                 try:
-                    worker = self._start(contender, variant)
-                    try:
-                        answers = worker.ask(request)["probabilities"]
-                        entry["settings"] = worker.loaded.get("settings", {})
-                    finally:
-                        worker.close()
-                except (WorkerError, ExportError) as error:
-                    entry.setdefault("failed", {})[variant] = str(error)
-                    continue
-                if reference is None:
-                    if not (contender.ours and contender.exact):
-                        raise RuntimeError(f"our own answers are missing: {found}")
-                    reference = answers
-                if not contender.other_class:
-                    entry["variants"][variant] = {
+                    answers = self._answers(contender, variant, entry)
+                    if reference is None and contender.ours and contender.exact:
+                        reference = answers
+                    entry["variants"][variant] = {} if contender.other_class else {
                         "largest_difference": figures.largest_difference(answers, reference),
                         "same_labels": figures.same_labels(answers, reference)}
-                else:
-                    entry["variants"][variant] = {}
+                except (WorkerError, ExportError, ValueError) as error:
+                    entry.setdefault("failed", {})[variant] = str(error)
+            if reference is None:
+                raise SystemExit(f"our own answers are missing: {entry['failed']}")
             found[contender.key] = entry
             self._judge(contender, entry)
         return found
+
+    def _answers(self, contender, variant, entry):
+        worker = self._start(contender, variant)
+        try:
+            entry["settings"] = worker.loaded.get("settings", {})
+            return worker.ask({"do": "answers", "texts": self.texts["agreement"]})["probabilities"]
+        finally:
+            worker.close()
 
     def _judge(self, contender, entry):
         if contender.exact:

@@ -75,13 +75,13 @@ class Model:
 
 MODELS = (
     Model("minilm", "MiniLM-L6-H384, the built-in model", 192,
-          {"sst2": 872, "tweets": 436, "imdb": 48, "mix": (150, 150, 16)}, rounds=5, arrival_rounds=3, singles=200, agreement=(150, 150, 30),
-          source="models/valence-minilm-3class.q8_0.gguf"),
+          {"sst2": 872, "tweets": 436, "imdb": 40, "mix": (100, 100, 10)}, rounds=4, arrival_rounds=2, singles=200,
+          agreement=(150, 150, 30), source="models/valence-minilm-3class.q8_0.gguf"),
     Model("distilbert", "DistilBERT-base shape, random weights", 512,
           {"sst2": 218, "tweets": 100, "imdb": 8, "mix": (32, 32, 3)}, rounds=3, arrival_rounds=2, singles=80,
           agreement=(60, 60, 8)),
     Model("roberta", "RoBERTa-base shape, random weights", 512,
-          {"sst2": 109, "tweets": 64, "imdb": 5, "mix": (20, 20, 2)}, rounds=3, arrival_rounds=2, singles=40,
+          {"sst2": 96, "tweets": 48, "imdb": 4, "mix": (16, 16, 2)}, rounds=3, arrival_rounds=2, singles=40,
           agreement=(40, 40, 4)),
 )
 

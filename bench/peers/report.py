@@ -74,7 +74,8 @@ def median_of(found):
 def best_speed(model, load, key):
     """Texts a second in the fastest of all ways that were measured, also where that is not the one that was looked for."""
     single = median_of(one_by_one(model, key)) if load == "sst2" else 0
-    return max(median_of(speed(model, load, "best", key)) or 0, median_of(speed(model, load, "arrival", key)) or 0, single or 0)
+    ways = [median_of(speed(model, load, way, key)) or 0 for way in ("best", "arrival")]
+    return max(*ways, single or 0)
 
 
 def ratios(content, model, load):

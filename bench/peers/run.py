@@ -89,11 +89,11 @@ def measure_model(model, contenders, options, texts, calibration, store):
     exports = prepare.Exports(model, calibration, options.data, options.tokenizers, say)
     settings = {**settings_for(options.threads), "hf": exports.need("hf")}
 
-    def paths(contender):
-        return {variant: exports.need(file) for variant, file in contender.variants.items()}
+    def path_of(contender, variant):
+        return exports.need(contender.variants[variant])
 
     exact = next(one for one in contenders if one.ours and one.exact)
-    reference = start_worker(exact, {"do": "load", "model": str(paths(exact)[""]), "precision": "fp32",
+    reference = start_worker(exact, {"do": "load", "model": str(path_of(exact, "")), "precision": "fp32",
                                      "threads": options.threads}, settings["log"] / "reference.log",
                              settings["processors"])
     try:
@@ -101,7 +101,7 @@ def measure_model(model, contenders, options, texts, calibration, store):
     finally:
         reference.close()
     store.put(f"{model.key}/tokens", tokens)
-    return Bench(model, contenders, paths, files, store, settings, say).run()
+    return Bench(model, contenders, path_of, files, store, settings, say).run()
 
 
 def sizes_of(contenders, model):
@@ -139,7 +139,8 @@ def main():
     store = Store(plan.ROOT / f"build/peers/{'quick' if options.quick else 'full'}.json", fingerprint(options))
     if store.results:
         say("going on with a run that was cut off")
-    store.once("begun", lambda: {"load_average": os.getloadavg()[0], "time": datetime.datetime.now().isoformat("T", "seconds")})
+    store.once("begun", lambda: {"load_average": os.getloadavg()[0],
+                                 "time": datetime.datetime.now().isoformat("T", "seconds")})
     texts = loads.Texts(options.data, plan.ROOT / "build/peers/texts")
     calibration = texts.write("calibration", texts.calibration())
     agreed = [measure_model(model, contenders, options, texts, calibration, store) for model in models]

@@ -59,7 +59,8 @@ class Track:
         self.contenders = [*self.ours, *peers]
         self.store = Store(self.folder / "store.json", "a run")
         settings = {"threads": 1, "processors": [0], "log": self.folder / "logs", "hf": FIXTURE}
-        return Bench(self.model, self.contenders, lambda _: {"": FIXTURE}, self.texts, self.store, settings, self.said.append)
+        return Bench(self.model, self.contenders, lambda *_: FIXTURE, self.texts, self.store, settings,
+                     self.said.append)
 
     def requests(self, **wanted):
         lines = map(json.loads, self.log.read_text().splitlines()) if self.log.exists() else ()
@@ -95,6 +96,7 @@ def test_agreement_of_answers():
     assert figures.largest_difference(ours, peers) == pytest.approx(0.2)
     with pytest.raises(ValueError):
         figures.same_labels(ours, peers[:3])
+    assert figures.largest_difference(ours, [*peers[:3], [float("nan"), 0.8]]) == float("inf")
 
 
 def test_batches_keep_to_their_budget():
