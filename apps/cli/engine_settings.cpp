@@ -5,11 +5,10 @@
 namespace valence::cli {
 namespace {
 
-const std::map<std::string, Precision> kPrecisions{
-    {"auto", Precision::kAuto},
-    {"int8", Precision::kInt8},
-    {"bf16", Precision::kBf16},
-    {"fp32", Precision::kFp32}};
+const std::map<std::string, Precision> kPrecisions{{"auto", Precision::kAuto},
+                                                   {"int8", Precision::kInt8},
+                                                   {"bf16", Precision::kBf16},
+                                                   {"fp32", Precision::kFp32}};
 
 }  // namespace
 
