@@ -6,8 +6,9 @@
 // which each thread has its own; and the floor, from the peak that was probed in the same seconds:
 // multiplications of the layers at the peak of int8, those of attention at half of it (16-bit
 // floats), one cycle an exponential, 0.9 cycles an element of a norm, an activation or a
-// quantization. `share` is the floor of all layers over the time, `share_of_work` the floor of what
-// is really computed (the last layer for one token a sentence).
+// quantization. `share` is the floor of all layers over the median, `best_share` that of the
+// highest peak over the best time, `best_share_of_work` the same for what is really computed (the
+// last layer for one token a sentence).
 #include <algorithm>
 #include <charconv>
 #include <chrono>
