@@ -26,8 +26,8 @@
 namespace valence {
 namespace {
 
-const std::map<std::string, Precision, std::less<>> kPrecisions{{"int8", Precision::kInt8},
-                                                                {"fp32", Precision::kFp32}};
+const std::map<std::string, Precision, std::less<>> kPrecisions{
+    {"int8", Precision::kInt8}, {"bf16", Precision::kBf16}, {"fp32", Precision::kFp32}};
 
 // Longer texts are cut, as all peers do; scores are those of the bare model.
 constexpr ClassifyOptions kOptions{.long_text = LongText::kTruncate, .calibrated = false};

@@ -41,6 +41,7 @@ def peer(key, name, engine, precision, variants, requirements, **more):
 
 CONTENDERS = (
     ours("int8", "q8_0.gguf"),
+    ours("bf16", "hf"),
     ours("fp32", "hf"),
     peer("onnxruntime-int8", "ONNX Runtime int8", "onnxruntime_cpu", "int8",
          {"plain graph": "plain-int8.onnx", "fused graph": "fused-int8.onnx"}, "onnxruntime"),
@@ -57,7 +58,8 @@ CONTENDERS = (
     peer("fasttext", "fastText", "fasttext_linear", "fp32", {"": "fasttext.bin"}, "fasttext", tuned=False,
          other_class=True),
 )
-QUICK_CONTENDERS = ("valence-int8", "valence-fp32", "onnxruntime-int8", "onnxruntime-fp32", "transformers-fp32")
+QUICK_CONTENDERS = ("valence-int8", "valence-bf16", "valence-fp32", "onnxruntime-int8", "onnxruntime-fp32",
+                    "transformers-fp32")
 
 
 @dataclasses.dataclass(frozen=True)
