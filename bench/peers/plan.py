@@ -80,10 +80,10 @@ MODELS = (
           {"sst2": 872, "tweets": 436, "imdb": 40, "mix": (100, 100, 10)}, rounds=4, arrival_rounds=2, singles=200,
           agreement=(150, 150, 30), source="models/valence-minilm-3class.q8_0.gguf"),
     Model("distilbert", "DistilBERT-base shape, random weights", 512,
-          {"sst2": 218, "tweets": 100, "imdb": 8, "mix": (32, 32, 3)}, rounds=3, arrival_rounds=2, singles=80,
+          {"sst2": 160, "tweets": 64, "imdb": 5, "mix": (20, 20, 2)}, rounds=3, arrival_rounds=2, singles=80,
           agreement=(60, 60, 8)),
     Model("roberta", "RoBERTa-base shape, random weights", 512,
-          {"sst2": 96, "tweets": 48, "imdb": 4, "mix": (16, 16, 2)}, rounds=3, arrival_rounds=2, singles=40,
+          {"sst2": 64, "tweets": 32, "imdb": 3, "mix": (10, 10, 1)}, rounds=3, arrival_rounds=2, singles=40,
           agreement=(40, 40, 4)),
 )
 
@@ -104,7 +104,7 @@ BUDGETS = (64, 128, 256, 512, 1024, 2048, 4096)  # tokens of a batch that are tr
 LAYOUTS = ("split", "streams")
 FIRST_BUDGETS = (128, 1024)  # while layouts and variants are compared: by the better one
 USUAL_BATCH = 32  # texts of a batch in order of arrival
-SIXTEEN = 200  # times that one text of 16 tokens is answered
+SIXTEEN = 100  # times that one text of 16 tokens is answered
 COLD_STARTS = 3
 
 
