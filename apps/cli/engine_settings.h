@@ -17,7 +17,7 @@ struct EngineSettings {
 
 void declare_engine(CLI::App& app, EngineSettings& settings);
 
-// "auto", "int8", "fp32": what --precision takes.
+// "auto", "int8", "bf16", "fp32": what --precision takes.
 CLI::IsMember precision_names();
 
 LoadOptions load_options_of(const EngineSettings& settings);

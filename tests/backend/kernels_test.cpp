@@ -416,20 +416,11 @@ TEST_CASE("activations keep their stated error") {
   });
 }
 
-TEST_CASE("softmax and layer norm keep their stated error") {
+TEST_CASE("layer norm keeps its stated error") {
   for_each_table([](const Kernels& kernels) {
     Random random(5);
     for (const std::int64_t size : {1, 2, 15, 16, 17, 36, 100, 513}) {
       const std::vector<float> x = random.normals(size, 30);
-      std::vector<float> softmax = x;
-      kernels.softmax(0.25F, softmax);
-      double largest = -INFINITY;
-      double sum = 0;
-      for (const float value : x) largest = std::max(largest, 0.25 * value);
-      for (const float value : x) sum += std::exp(0.25 * value - largest);
-      for (std::int64_t i = 0; i < size; ++i)
-        CHECK(std::abs(softmax[i] - std::exp(0.25 * x[i] - largest) / sum) <= 1e-6);
-
       const std::vector<float> weight = random.normals(size);
       const std::vector<float> bias = random.normals(size);
       std::vector<float> normed = x;

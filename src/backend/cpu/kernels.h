@@ -100,9 +100,8 @@ struct Kernels {
   void (*decode_bf16)(const std::byte* data, std::span<float> out);
   void (*decode_q8)(const std::byte* data, std::span<float> out);
 
-  // In place. Errors against exact arithmetic: activations 4e-7 * max(1, |x|), softmax 1e-6.
+  // In place. Errors against exact arithmetic: 4e-7 * max(1, |x|) for activations.
   void (*activate)(Activation activation, std::span<float> x);
-  void (*softmax)(float scale, std::span<float> x);
   void (*layer_norm)(std::span<float> x, const float* weight, const float* bias, float epsilon);
 };
 

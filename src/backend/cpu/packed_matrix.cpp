@@ -9,10 +9,6 @@
 namespace valence::cpu {
 namespace {
 
-std::int64_t whole(std::int64_t count, std::int64_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
-
 std::int64_t element_bytes(Format format) {
   switch (format) {
     case Format::kInt8:

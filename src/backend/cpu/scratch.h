@@ -14,6 +14,12 @@ enum class Scratch : std::size_t { kDecoded, kPacked, kAttention, kCount };
 
 inline constexpr std::size_t kCacheLine = 64;
 
+// `count`, filled up to whole units.
+template <typename T>
+constexpr T whole(T count, T unit) {
+  return (count + unit - 1) / unit * unit;
+}
+
 // Bytes on a cache line, grown and never given back; undefined content.
 class AlignedBytes {
  public:

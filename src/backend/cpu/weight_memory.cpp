@@ -14,10 +14,6 @@ namespace {
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kBlock = 4 * kHugePage;
 
-std::size_t whole(std::size_t size, std::size_t unit) {
-  return (size + unit - 1) / unit * unit;
-}
-
 }  // namespace
 
 WeightMemory::~WeightMemory() {

@@ -1,16 +1,6 @@
 // Attention: one head of one sequence at a time, as products of packed groups (products.inl) along
 // the head's size for the scores, along the keys for the answer.
 
-void round_bf16(std::span<const float> x, std::byte* out) {
-  std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) store(out + 2 * i, to_bf16(load<Floats>(&x[i])));
-  if (i == x.size()) return;
-  float rest[kLanes] = {};
-  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
-  const Shorts halves = to_bf16(load<Floats>(rest));
-  __builtin_memcpy(out + 2 * i, &halves, 2 * (x.size() - i));
-}
-
 // How rows of floats become groups.
 struct F32Groups {
   using Dot = F32Dot;

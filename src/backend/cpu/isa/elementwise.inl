@@ -1,4 +1,4 @@
-// Element-wise functions, softmax and layer norm.
+// Element-wise functions and layer norm.
 
 // Runs `function` over x in whole vectors; the rest goes through a zero-padded copy.
 template <typename Function>
@@ -95,25 +95,6 @@ inline float total(std::span<const float> x) {
   float sum = sum_of(sums);
   for (; i < x.size(); ++i) sum += x[i];
   return sum;
-}
-
-inline float largest_in(std::span<const float> x) {
-  Floats best = splat(-INFINITY);
-  std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) {
-    const Floats v = load<Floats>(&x[i]);
-    best = v > best ? v : best;
-  }
-  float largest = largest_of(best);
-  for (; i < x.size(); ++i) largest = x[i] > largest ? x[i] : largest;
-  return largest;
-}
-
-void softmax(float scale, std::span<float> x) {
-  const float largest = largest_in(x);
-  map_in_place(x, [scale, largest](const Floats& v) { return exponential(scale * (v - largest)); });
-  const float factor = 1.0F / total(x);
-  map_in_place(x, [factor](const Floats& v) { return v * factor; });
 }
 
 void layer_norm(std::span<float> x, const float* weight, const float* bias, float epsilon) {

@@ -36,6 +36,5 @@ constexpr Kernels table(bool (*supported_by_machine)(),
           decode_bf16,
           decode_q8,
           activate,
-          softmax,
           layer_norm};
 }

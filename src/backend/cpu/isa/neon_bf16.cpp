@@ -58,13 +58,6 @@ inline Floats multiply_add(Floats sums, Floats x, Floats weights) {
 #include "backend/cpu/isa/kernels.inl"
 #include "backend/cpu/isa/paired_products.inl"
 
-struct PairedBytes : Int8Dot {
-  static Ints dot_pairs(Ints sums, Ints x, Ints weights) {
-    asm("smmla %0.4s, %1.16b, %2.16b" : "+w"(sums) : "w"(x), "w"(weights));
-    return sums;
-  }
-};
-
 struct PairedBf16 : Bf16Dot {
   static Floats dot_pairs(Floats sums, Ints x, Ints weights) {
     asm("bfmmla %0.4s, %1.8h, %2.8h" : "+w"(sums) : "w"(x), "w"(weights));

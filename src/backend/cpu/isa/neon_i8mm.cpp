@@ -47,13 +47,6 @@ inline Ints dot_bytes(Ints sums, Ints x, Ints weights) {
 #include "backend/cpu/isa/kernels.inl"
 #include "backend/cpu/isa/paired_products.inl"
 
-struct PairedBytes : Int8Dot {
-  static Ints dot_pairs(Ints sums, Ints x, Ints weights) {
-    asm("smmla %0.4s, %1.16b, %2.16b" : "+w"(sums) : "w"(x), "w"(weights));
-    return sums;
-  }
-};
-
 }  // namespace
 }  // namespace valence::cpu::neon_i8mm
 

@@ -72,3 +72,10 @@ void paired_panel(const PackedRows& x, const PackedPanel& panel, const Addends& 
       paired_tile<Dot, height>(x, begin, panel, n, addends, out);
     });
 }
+
+struct PairedBytes : Int8Dot {
+  static Ints dot_pairs(Ints sums, Ints x, Ints weights) {
+    asm("smmla %0.4s, %1.16b, %2.16b" : "+w"(sums) : "w"(x), "w"(weights));
+    return sums;
+  }
+};

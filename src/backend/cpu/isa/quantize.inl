@@ -1,4 +1,22 @@
-// Floats to bytes.
+// Floats to bytes and to bfloat16.
+
+// Writes to_narrow(x), whole vectors of a narrower type; the rest goes through a zero-padded copy.
+template <typename ToNarrow>
+inline void narrow(std::span<const float> x, std::byte* out, ToNarrow to_narrow) {
+  constexpr std::size_t kSize = sizeof(to_narrow(Floats{})) / kLanes;
+  std::size_t i = 0;
+  for (; i + kLanes <= x.size(); i += kLanes)
+    store(out + kSize * i, to_narrow(load<Floats>(&x[i])));
+  if (i == x.size()) return;
+  float rest[kLanes] = {};
+  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
+  const auto elements = to_narrow(load<Floats>(rest));
+  __builtin_memcpy(out + kSize * i, &elements, kSize * (x.size() - i));
+}
+
+void round_bf16(std::span<const float> x, std::byte* out) {
+  narrow(x, out, [](const Floats& v) { return to_bf16(v); });
+}
 
 // A product that is not fused with the addition behind it: the same bits with every instruction
 // set.
@@ -14,18 +32,6 @@ inline Floats on_its_own(Floats product) {
 inline Floats rounded(const Floats& x) {
   const float rounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
   return (x + rounder) - rounder;
-}
-
-// out[i] = to_bytes(x[i]) in whole vectors; the rest goes through a zero-padded copy.
-template <typename ToBytes>
-inline void bytes_of(std::span<const float> x, std::byte* out, ToBytes to_bytes) {
-  std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) store(out + i, to_bytes(load<Floats>(&x[i])));
-  if (i == x.size()) return;
-  float rest[kLanes] = {};
-  for (std::size_t j = i; j < x.size(); ++j) rest[j - i] = x[j];
-  const Bytes bytes = to_bytes(load<Floats>(rest));
-  __builtin_memcpy(out + i, &bytes, x.size() - i);
 }
 
 constexpr float kNothing = 1e-30F;  // the inverse of a scale below could be infinite
@@ -52,7 +58,7 @@ Quantized quantize(std::span<const float> x, std::byte* out) {
       rounded(on_its_own(splat(-low * inverse))) - static_cast<float>(kSignedBytes ? 128 : 0);
   const float zero = zeros[0];
   constexpr float kLargest = kSignedBytes ? 127 : 255;
-  bytes_of(x, out, [&](const Floats& v) {
+  narrow(x, out, [&](const Floats& v) {
     const Floats value = rounded(on_its_own(v * inverse)) + zero;
     const Floats bounded = value > kLargest ? splat(kLargest) : value;  // both ends may round up
     return __builtin_convertvector(__builtin_convertvector(bounded, Ints), Bytes);
@@ -72,7 +78,7 @@ float quantize_weights(std::span<const float> x, std::byte* out) {
   for (; i < x.size(); ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
   const bool nothing = largest < kNothing;
   const float inverse = nothing ? 0.0F : 127.0F / largest;
-  bytes_of(x, out, [&](const Floats& v) {
+  narrow(x, out, [&](const Floats& v) {
     const Floats value = rounded(on_its_own(v * inverse));
     return __builtin_convertvector(__builtin_convertvector(value, Ints), Bytes);
   });
