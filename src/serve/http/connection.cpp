@@ -1,0 +1,471 @@
+#include "serve/http/connection.h"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <future>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "valence/error.h"
+
+namespace valence::serve {
+
+void Connections::add(const std::shared_ptr<Connection>& connection) {
+  const std::lock_guard lock(mutex_);
+  open_.emplace(connection.get(), connection);
+}
+
+void Connections::remove(const Connection* connection) {
+  const std::lock_guard lock(mutex_);
+  open_.erase(connection);
+}
+
+std::size_t Connections::size() const {
+  const std::lock_guard lock(mutex_);
+  return open_.size();
+}
+
+std::vector<std::shared_ptr<Connection>> Connections::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Connection>> list;
+  list.reserve(open_.size());
+  for (const auto& [key, weak] : open_)
+    if (auto connection = weak.lock()) list.push_back(std::move(connection));
+  return list;
+}
+
+namespace {
+
+namespace net = boost::asio;
+namespace ssl = boost::asio::ssl;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using tcp = boost::asio::ip::tcp;
+
+constexpr std::size_t kReadBytes = 4096;                     // asked for while a connection is idle
+constexpr std::size_t kLingerBytes = std::size_t{64} << 20;  // taken and dropped at the end
+
+std::string text_of(beast::string_view view) {
+  return {view.data(), view.size()};
+}
+
+template <typename Message>
+HttpRequest request_of(const Message& message, const std::string& client) {
+  HttpRequest request;
+  request.method = text_of(message.method_string());
+  const beast::string_view target = message.target();
+  const std::size_t query = std::min(target.find('?'), target.size());
+  request.path = text_of(target.substr(0, query));
+  if (query < target.size()) request.query = text_of(target.substr(query + 1));
+  for (const auto& field : message)
+    request.fields.add(text_of(field.name_string()), text_of(field.value()));
+  request.client = client;
+  request.received = Clock::now();
+  return request;
+}
+
+template <typename Body>
+void set_head(http::response<Body>& message, const HttpResponse& response) {
+  message.set(http::field::server, "valence");
+  if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
+  for (const auto& [name, value] : response.fields) message.insert(name, value);
+}
+
+// What a reader or writer of an HttpStream waits for.
+struct Progress {
+  beast::error_code error;
+  std::size_t bytes = 0;
+};
+using Promise = std::shared_ptr<std::promise<Progress>>;
+
+template <typename Stream>
+class StreamConnection final : public Connection,
+                               public std::enable_shared_from_this<StreamConnection<Stream>> {
+  static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
+
+ public:
+  StreamConnection(Stream stream, std::shared_ptr<ssl::context> tls, ConnectionSetting& setting,
+                   Connections& connections)
+      : tls_(std::move(tls)),
+        stream_(std::move(stream)),
+        setting_(setting),
+        connections_(connections) {}
+  ~StreamConnection() override { connections_.remove(this); }
+
+  void start() override {
+    post([](StreamConnection& self) { self.begin(); });
+  }
+  void drain() override {
+    post([](StreamConnection& self) {
+      if (self.idle_) self.close();
+    });
+  }
+  void cut() override {
+    post([](StreamConnection& self) {
+      beast::error_code ignored;
+      self.socket().close(ignored);
+    });
+  }
+
+ private:
+  class Exchange;
+
+  auto& lowest() { return beast::get_lowest_layer(stream_); }
+  auto& socket() { return lowest().socket(); }
+
+  template <typename Action>
+  void post(Action action) {
+    net::post(stream_.get_executor(), [self = this->shared_from_this(), action] { action(*self); });
+  }
+
+  void begin() {
+    beast::error_code ignored;
+    const auto peer = socket().remote_endpoint(ignored);
+    if (!ignored) client_ = peer.address().to_string();
+    socket().set_option(tcp::no_delay(true), ignored);
+    if constexpr (kTls) {
+      lowest().expires_after(setting_.limits.header);
+      stream_.async_handshake(ssl::stream_base::server,
+                              [self = this->shared_from_this()](beast::error_code error) {
+                                if (!error) self->wait_for_request();
+                              });
+    } else {
+      wait_for_request();
+    }
+  }
+
+  // Until the first byte of a request the connection is idle, and holds next to no memory.
+  void wait_for_request() {
+    if (buffer_.size() > 0) return read_head();
+    idle_ = true;
+    buffer_.shrink_to_fit();
+    lowest().expires_after(setting_.limits.idle);
+    stream_.async_read_some(
+        buffer_.prepare(kReadBytes),
+        [self = this->shared_from_this()](beast::error_code error, std::size_t bytes) {
+          self->idle_ = false;
+          if (error) return self->close();
+          self->buffer_.commit(bytes);
+          self->read_head();
+        });
+  }
+
+  void read_head() {
+    head_parser_.emplace();
+    head_parser_->header_limit(setting_.limits.header_bytes);
+    head_parser_->body_limit(boost::none);  // the plan sets it
+    lowest().expires_after(setting_.limits.header);
+    http::async_read_header(
+        stream_, buffer_, *head_parser_,
+        [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+          if (error)
+            self->give_up(error);
+          else
+            self->take_head();
+        });
+  }
+
+  // What the client sent is no request, or does not come: it is told why, where it may still
+  // listen.
+  void give_up(beast::error_code error) {
+    const HttpRequest nothing = [this] {
+      HttpRequest request;
+      request.client = client_;
+      request.received = Clock::now();
+      return request;
+    }();
+    const auto refuse = [&](int status, std::string_view why) {
+      HttpResponse response = setting_.service.refuse(nothing, status, why);
+      response.close = true;
+      version_ = 11;
+      respond(std::move(response));
+    };
+    if (error == beast::error::timeout) return refuse(408, "the request did not come in time");
+    if (error == http::error::header_limit)
+      return refuse(431, "the header has more than " +
+                             std::to_string(setting_.limits.header_bytes) + " bytes");
+    if (error == http::error::body_limit) return refuse(413, "the body is too large");
+    const bool gone = error == http::error::end_of_stream ||
+                      error == http::error::partial_message || error == net::error::eof;
+    if (!gone && error.category() == make_error_code(http::error::bad_method).category())
+      return refuse(400, "not a valid HTTP request: " + error.message());
+    close();
+  }
+
+  void take_head() {
+    const auto& message = head_parser_->get();
+    version_ = message.version();
+    keep_alive_ = message.keep_alive();
+    head_only_ = message.method() == http::verb::head;
+    request_ = request_of(message, client_);
+    const auto length = head_parser_->content_length();
+    body_pending_ = !head_parser_->is_done();
+    plan_ = setting_.service.plan(request_, length          ? *length
+                                            : body_pending_ ? HttpService::npos
+                                                            : 0);
+    request_.reservation = std::move(plan_.reservation);
+    if (plan_.kind == BodyPlan::Kind::kRefuse) {
+      HttpResponse refusal = std::move(plan_.refusal);
+      refusal.close = refusal.close || body_pending_;
+      return respond(std::move(refusal));
+    }
+    if (plan_.kind == BodyPlan::Kind::kBuffer && length && *length > plan_.limit)
+      return give_up(http::error::body_limit);
+    if (beast::iequals(message[http::field::expect], "100-continue")) return send_continue();
+    take_body();
+  }
+
+  void send_continue() {
+    continue_.emplace(http::status::continue_, version_);
+    lowest().expires_after(setting_.limits.write);
+    http::async_write(stream_, *continue_,
+                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                        if (!error) self->take_body();
+                      });
+  }
+
+  void take_body() {
+    if (plan_.kind == BodyPlan::Kind::kStream) return start_stream();
+    body_parser_.emplace(std::move(*head_parser_));
+    body_parser_->body_limit(plan_.limit);
+    if (body_parser_->is_done()) return handle();
+    lowest().expires_after(setting_.limits.body);
+    http::async_read(stream_, buffer_, *body_parser_,
+                     [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                       if (error) return self->give_up(error);
+                       self->request_.body = std::move(self->body_parser_->get().body());
+                       self->handle();
+                     });
+  }
+
+  void handle() {
+    body_pending_ = false;
+    body_parser_.reset();
+    lowest().expires_never();
+    setting_.service.handle(std::move(request_), [self = this->shared_from_this()](
+                                                     HttpResponse response) mutable {
+      net::dispatch(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
+        self->respond(std::move(response));
+      });
+    });
+  }
+
+  void respond(HttpResponse response) {
+    response_.emplace(static_cast<http::status>(response.status), version_);
+    set_head(*response_, response);
+    const bool keep = keep_alive_ && !response.close && !setting_.draining && !body_pending_;
+    response_->keep_alive(keep);
+    if (response.status != 204 && response.status != 304)
+      response_->content_length(response.body.size());
+    if (!head_only_) response_->body() = std::move(response.body);
+    lowest().expires_after(setting_.limits.write);
+    http::async_write(
+        stream_, *response_,
+        [self = this->shared_from_this(), keep](beast::error_code error, std::size_t) {
+          self->response_.reset();
+          if (error || !keep) return self->close();
+          self->wait_for_request();
+        });
+  }
+
+  // The client may not have taken the answer yet, and would lose it if bytes that it still sends
+  // met a closed socket: they are dropped for a while.
+  void close() {
+    idle_ = false;
+    beast::error_code ignored;
+    if constexpr (kTls) {
+      if (!closing_) {
+        closing_ = true;
+        lowest().expires_after(setting_.limits.linger);
+        stream_.async_shutdown([self = this->shared_from_this()](beast::error_code) {
+          beast::error_code unimportant;
+          self->socket().shutdown(tcp::socket::shutdown_both, unimportant);
+        });
+      }
+    } else if (!closing_) {
+      closing_ = true;
+      socket().shutdown(tcp::socket::shutdown_send, ignored);
+      lowest().expires_after(setting_.limits.linger);
+      linger(0);
+    }
+  }
+
+  void linger(std::size_t dropped) {
+    buffer_.consume(buffer_.size());
+    stream_.async_read_some(
+        buffer_.prepare(std::size_t{64} << 10),
+        [self = this->shared_from_this(), dropped](beast::error_code error, std::size_t bytes) {
+          if (!error && dropped + bytes < kLingerBytes) self->linger(dropped + bytes);
+        });
+  }
+
+  // ---- streams ------------------------------------------------------------------------------
+
+  void start_stream() {
+    stream_parser_.emplace(std::move(*head_parser_));
+    lowest().expires_never();
+    setting_.service.stream(std::move(request_),
+                            std::make_shared<Exchange>(this->shared_from_this()));
+  }
+
+  void stream_read(std::span<char> into, const Promise& promise) {
+    if (stream_parser_->is_done()) return promise->set_value({});
+    auto& body = stream_parser_->get().body();
+    body.data = into.data();
+    body.size = into.size();
+    lowest().expires_after(setting_.limits.body);
+    http::async_read(
+        stream_, buffer_, *stream_parser_,
+        [self = this->shared_from_this(), into, promise](beast::error_code error, std::size_t) {
+          const std::size_t bytes = into.size() - self->stream_parser_->get().body().size;
+          if (error == http::error::need_buffer) error = {};
+          if (!error && bytes == 0 && !self->stream_parser_->is_done())
+            return self->stream_read(into, promise);
+          promise->set_value({error, bytes});
+        });
+  }
+
+  void stream_begin(const HttpResponse& head, const Promise& promise) {
+    stream_response_.emplace(static_cast<http::status>(head.status), version_);
+    set_head(*stream_response_, head);
+    // Where bytes of the body may be left, the connection cannot go on.
+    stream_response_->keep_alive(false);
+    stream_response_->chunked(version_ >= 11);
+    stream_response_->body().data = nullptr;
+    stream_response_->body().more = true;
+    serializer_.emplace(*stream_response_);
+    lowest().expires_after(setting_.limits.write);
+    http::async_write_header(
+        stream_, *serializer_,
+        [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
+          promise->set_value({error, 0});
+        });
+  }
+
+  // Nothing to write and not `more`: the end of the answer.
+  void stream_write(std::string_view bytes, bool more, const Promise& promise) {
+    auto& body = stream_response_->body();
+    body.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // is only read
+    body.size = bytes.size();
+    body.more = more;
+    lowest().expires_after(setting_.limits.write);
+    http::async_write(
+        stream_, *serializer_,
+        [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
+          if (error == http::error::need_buffer) error = {};
+          promise->set_value({error, 0});
+        });
+  }
+
+  void stream_respond(HttpResponse response) {
+    body_pending_ = !stream_parser_->is_done();
+    respond(std::move(response));
+  }
+
+  // The order matters: the TLS context outlives the stream.
+  std::shared_ptr<ssl::context> tls_;
+  Stream stream_;
+  ConnectionSetting& setting_;
+  Connections& connections_;
+  std::string client_;
+  beast::flat_buffer buffer_;
+  bool idle_ = false, closing_ = false;
+
+  // Of the request that is being served.
+  std::optional<http::request_parser<http::empty_body>> head_parser_;
+  std::optional<http::request_parser<http::string_body>> body_parser_;
+  std::optional<http::request_parser<http::buffer_body>> stream_parser_;
+  std::optional<http::response<http::empty_body>> continue_;
+  std::optional<http::response<http::string_body>> response_;
+  std::optional<http::response<http::buffer_body>> stream_response_;
+  std::optional<http::response_serializer<http::buffer_body>> serializer_;
+  HttpRequest request_;
+  BodyPlan plan_;
+  unsigned version_ = 11;
+  bool keep_alive_ = true, head_only_ = false, body_pending_ = false;
+};
+
+// Blocks its callers' threads, while the connection works on its own.
+template <typename Stream>
+class StreamConnection<Stream>::Exchange final : public HttpStream {
+ public:
+  explicit Exchange(std::shared_ptr<StreamConnection> connection)
+      : connection_(std::move(connection)) {}
+  ~Exchange() override {
+    if (answered_) return;
+    connection_->post([whole = ended_](StreamConnection& self) {
+      if (whole) return self.close();
+      beast::error_code ignored;
+      self.socket().close(ignored);
+    });
+  }
+
+  std::size_t read(std::span<char> into) override {
+    return wait([into](StreamConnection& self, const Promise& promise) {
+             self.stream_read(into, promise);
+           })
+        .bytes;
+  }
+  void begin(HttpResponse head) override {
+    wait([&head](StreamConnection& self, const Promise& promise) {
+      self.stream_begin(head, promise);
+    });
+  }
+  void write(std::string_view bytes) override {
+    if (bytes.empty()) return;
+    wait([bytes](StreamConnection& self, const Promise& promise) {
+      self.stream_write(bytes, true, promise);
+    });
+  }
+  void end() override {
+    wait([](StreamConnection& self, const Promise& promise) {
+      self.stream_write({}, false, promise);
+    });
+    ended_ = true;
+  }
+  void respond(HttpResponse response) override {
+    answered_ = true;
+    connection_->post([response](StreamConnection& self) { self.stream_respond(response); });
+  }
+
+ private:
+  template <typename Action>
+  Progress wait(Action action) {
+    const auto promise = std::make_shared<std::promise<Progress>>();
+    std::future<Progress> future = promise->get_future();
+    connection_->post([action, promise](StreamConnection& self) { action(self, promise); });
+    const Progress progress = future.get();
+    if (progress.error)
+      throw Error(ErrorCode::kIo, "the client's connection: " + progress.error.message());
+    return progress;
+  }
+
+  std::shared_ptr<StreamConnection> connection_;
+  bool ended_ = false, answered_ = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Connection> make_connection(tcp::socket socket, std::shared_ptr<ssl::context> tls,
+                                            ConnectionSetting& setting, Connections& connections) {
+  std::shared_ptr<Connection> connection;
+  beast::tcp_stream plain(std::move(socket));
+  if (tls) {
+    beast::ssl_stream<beast::tcp_stream> stream(std::move(plain), *tls);
+    connection = std::make_shared<StreamConnection<beast::ssl_stream<beast::tcp_stream>>>(
+        std::move(stream), std::move(tls), setting, connections);
+  } else {
+    connection = std::make_shared<StreamConnection<beast::tcp_stream>>(std::move(plain), nullptr,
+                                                                       setting, connections);
+  }
+  connections.add(connection);
+  return connection;
+}
+
+}  // namespace valence::serve
