@@ -17,6 +17,7 @@ Action define_completion(CLI::App& app);
 Action define_convert(CLI::App& app);
 Action define_eval(CLI::App& app);
 Action define_inspect(CLI::App& app);
+Action define_serve(CLI::App& app);
 Action define_tokenize(CLI::App& app);
 Action define_train(CLI::App& app);
 Action define_version(CLI::App& app);

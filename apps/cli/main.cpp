@@ -34,6 +34,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"convert", "write a model as GGUF, and check it against its source", define_convert},
     {"eval", "tell how well a model does on labelled rows, alone or beside another", define_eval},
     {"inspect", "show what a model is", define_inspect},
+    {"serve", "answer requests over HTTP, in the protocols of other servers", define_serve},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"train", "fine-tune a model on labelled rows", define_train},
     {"version", "show the version and what this machine offers", define_version},

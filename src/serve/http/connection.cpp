@@ -160,6 +160,11 @@ class StreamConnection final : public Connection,
     head_parser_.emplace();
     head_parser_->header_limit(setting_.limits.header_bytes);
     head_parser_->body_limit(boost::none);  // the plan sets it
+    request_ = HttpRequest{};
+    request_.client = client_;
+    request_.received = Clock::now();
+    version_ = 11;
+    head_only_ = false;
     lowest().expires_after(setting_.limits.header);
     http::async_read_header(
         stream_, buffer_, *head_parser_,
@@ -174,16 +179,9 @@ class StreamConnection final : public Connection,
   // What the client sent is no request, or does not come: it is told why, where it may still
   // listen.
   void give_up(beast::error_code error) {
-    const HttpRequest nothing = [this] {
-      HttpRequest request;
-      request.client = client_;
-      request.received = Clock::now();
-      return request;
-    }();
     const auto refuse = [&](int status, std::string_view why) {
-      HttpResponse response = setting_.service.refuse(nothing, status, why);
+      HttpResponse response = setting_.service.refuse(request_, status, why);
       response.close = true;
-      version_ = 11;
       respond(std::move(response));
     };
     if (error == beast::error::timeout) return refuse(408, "the request did not come in time");
@@ -209,7 +207,7 @@ class StreamConnection final : public Connection,
     plan_ = setting_.service.plan(request_, length          ? *length
                                             : body_pending_ ? HttpService::npos
                                                             : 0);
-    request_.reservation = std::move(plan_.reservation);
+    request_.ticket = std::move(plan_.ticket);
     if (plan_.kind == BodyPlan::Kind::kRefuse) {
       HttpResponse refusal = std::move(plan_.refusal);
       refusal.close = refusal.close || body_pending_;
@@ -248,12 +246,11 @@ class StreamConnection final : public Connection,
     body_pending_ = false;
     body_parser_.reset();
     lowest().expires_never();
-    setting_.service.handle(std::move(request_), [self = this->shared_from_this()](
-                                                     HttpResponse response) mutable {
-      net::dispatch(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
-        self->respond(std::move(response));
-      });
-    });
+    setting_.service.handle(
+        std::move(request_), [self = this->shared_from_this()](std::function<HttpResponse()> make) {
+          net::dispatch(self->stream_.get_executor(),
+                        [self, make = std::move(make)] { self->respond(make()); });
+        });
   }
 
   void respond(HttpResponse response) {

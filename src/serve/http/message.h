@@ -36,9 +36,9 @@ struct HttpRequest {
   std::string query;  // what stands behind "?"
   HttpFields fields;
   std::string body;
-  std::string client;                 // address of the peer
-  Clock::time_point received;         // when the header had been read
-  std::shared_ptr<void> reservation;  // of memory for the body; given back when the last copy goes
+  std::string client;            // address of the peer
+  Clock::time_point received;    // when the header had been read
+  std::shared_ptr<void> ticket;  // what plan() gave; the service's own
 };
 
 struct HttpResponse {
@@ -49,8 +49,9 @@ struct HttpResponse {
   bool close = false;  // the connection ends after this answer
 };
 
-// Called once, from any thread.
-using Reply = std::function<void(HttpResponse)>;
+// Called once, from any thread, with what makes the answer, which is called on the connection's I/O
+// thread.
+using Reply = std::function<void(std::function<HttpResponse()>)>;
 
 // A request whose body and answer are streams, for one thread that reads and one that writes. All
 // calls block, and throw Error(kIo) where the client has gone or is too slow. An answer that was
@@ -73,8 +74,8 @@ class HttpStream {
 struct BodyPlan {
   enum class Kind { kBuffer, kStream, kRefuse };
   Kind kind = Kind::kBuffer;
-  std::size_t limit = 0;              // of a buffered body, in bytes
-  std::shared_ptr<void> reservation;  // kept with the request
+  std::size_t limit = 0;         // of a buffered body, in bytes
+  std::shared_ptr<void> ticket;  // kept with the request
   HttpResponse refusal;
 };
 
