@@ -11,6 +11,7 @@ namespace valence::cli {
 using Action = std::function<int()>;  // returns an ExitCode; throws Error
 
 // Declares options and arguments on `app` and returns what runs when they have been parsed.
+Action define_bench(CLI::App& app);
 Action define_calibrate(CLI::App& app);
 Action define_classify(CLI::App& app);
 Action define_completion(CLI::App& app);

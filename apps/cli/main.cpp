@@ -24,6 +24,7 @@ struct Command {
 };
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"bench", "measure how fast a server answers, or this program's engine", define_bench},
     {"calibrate",
      "fit a model's scores to labelled rows, so that they are right as often as they say",
      define_calibrate},

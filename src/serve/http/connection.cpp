@@ -8,6 +8,7 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <future>
+#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -48,6 +49,7 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = boost::asio::ip::tcp;
 
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kReadBytes = 4096;                     // asked for while a connection is idle
 constexpr std::size_t kLingerBytes = std::size_t{64} << 20;  // taken and dropped at the end
 
@@ -159,7 +161,7 @@ class StreamConnection final : public Connection,
   void read_head() {
     head_parser_.emplace();
     head_parser_->header_limit(setting_.limits.header_bytes);
-    head_parser_->body_limit(boost::none);  // the plan sets it
+    head_parser_->body_limit(kNoLimit);  // the plan sets it
     request_ = HttpRequest{};
     request_.client = client_;
     request_.received = Clock::now();
