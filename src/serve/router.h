@@ -36,7 +36,7 @@ struct Route {
 struct RouteMatch {
   const Route* route = nullptr;           // null: there is none
   std::string model;                      // what "{model}" stands for
-  std::vector<std::string_view> methods;  // where the path is known, but not with this method
+  std::vector<std::string_view> methods;  // that the path takes; none: it is not known
 };
 
 // Thread-safe once made.

@@ -43,8 +43,8 @@ struct Listener::Parts {
   ConnectionSetting setting;
   std::vector<std::unique_ptr<net::io_context>> contexts;  // each has one thread
   std::vector<net::executor_work_guard<net::io_context::executor_type>> guards;
-  tcp::acceptor acceptor;  // of the first context
-  std::optional<net::steady_timer> timer;
+  std::optional<net::steady_timer> timer;  // of the first context, as the acceptor
+  tcp::acceptor acceptor;                  // made last: what stands above has to be there
   std::size_t next = 0;
   std::mutex tls_mutex;
   std::shared_ptr<net::ssl::context> tls;

@@ -1,6 +1,7 @@
 // What the protocols share.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "serve/protocol/protocol.h"
 #include "valence/error.h"
@@ -109,7 +110,18 @@ Json parse_body(std::string_view body) {
 std::int64_t read_limit(const JsonRef& body, const char* name, std::int64_t low, std::int64_t high,
                         std::int64_t fallback) {
   const auto found = body.find(name);
-  return found ? found->integer_in(low, high) : fallback;
+  return found ? whole_number(*found, low, high) : fallback;
+}
+
+std::int64_t whole_number(const JsonRef& value, std::int64_t low, std::int64_t high) {
+  if (!value.raw().is_number_float()) return value.integer_in(low, high);
+  const auto number = value.raw().get<double>();
+  if (std::trunc(number) != number) value.fail("expected an integer");
+  const bool inside = number >= static_cast<double>(low) && number <= static_cast<double>(high);
+  const Json whole = inside       ? static_cast<std::int64_t>(number)
+                     : number < 0 ? INT64_MIN
+                                  : INT64_MAX;
+  return JsonRef(whole, value.path()).integer_in(low, high);
 }
 
 void read_common(const JsonRef& body, const ProtocolDefaults& defaults, ClassifyRequest& request) {

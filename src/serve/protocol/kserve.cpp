@@ -73,7 +73,7 @@ std::vector<std::int64_t> read_shape(const JsonRef& tensor) {
                        "inputs");
   std::vector<std::int64_t> sizes;
   for (std::size_t i = 0; i < shape.size(); ++i)
-    sizes.push_back(shape.at(i).integer_in(1, i == 0 ? kMostElements : 2));
+    sizes.push_back(whole_number(shape.at(i), 1, i == 0 ? kMostElements : 2));
   return sizes;
 }
 
@@ -81,7 +81,7 @@ std::optional<std::size_t> binary_size(const JsonRef& tensor) {
   const auto parameters = tensor.find("parameters");
   if (!parameters || !parameters->has("binary_data_size")) return std::nullopt;
   return static_cast<std::size_t>(
-      parameters->at("binary_data_size").integer_in(0, std::int64_t{1} << 40));
+      whole_number(parameters->at("binary_data_size"), 0, std::int64_t{1} << 40));
 }
 
 void read_input(const JsonRef& tensor, std::string_view tensors, ClassifyRequest& request) {

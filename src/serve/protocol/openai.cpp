@@ -12,7 +12,7 @@ TokenIds read_ids(const JsonRef& list) {
   TokenIds ids;
   ids.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i)
-    ids.push_back(static_cast<std::int32_t>(list.at(i).integer_in(0, INT32_MAX)));
+    ids.push_back(static_cast<std::int32_t>(whole_number(list.at(i), 0, INT32_MAX)));
   return ids;
 }
 
@@ -104,7 +104,7 @@ ClassifyRequest parse(const HttpRequest& request, const ProtocolDefaults& defaul
 
 void read_truncation(const JsonRef& body, ClassifyRequest& request) {
   if (const auto limit = body.find("truncate_prompt_tokens")) {
-    const std::int64_t tokens = limit->integer_in(-1, INT32_MAX);
+    const std::int64_t tokens = whole_number(*limit, -1, INT32_MAX);
     if (tokens == 0)
       throw RequestError(FailureKind::kInvalid,
                          "body/truncate_prompt_tokens: is -1 for the model's window, or above 0",

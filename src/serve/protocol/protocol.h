@@ -98,6 +98,9 @@ Json parse_body(std::string_view body);
 // window_overlap, function_to_apply, calibrated, details, timeout_ms. `body` must be an object.
 void read_common(const JsonRef& body, const ProtocolDefaults& defaults, ClassifyRequest& request);
 
+// An integer between the two, also where it is written as "5.0". Throws Error(kCorrupt).
+std::int64_t whole_number(const JsonRef& value, std::int64_t low, std::int64_t high);
+// The same of a member; the fallback where it is absent or null.
 std::int64_t read_limit(const JsonRef& body, const char* name, std::int64_t low, std::int64_t high,
                         std::int64_t fallback);
 
