@@ -10,8 +10,10 @@ namespace {
 
 // Windows up to this many tokens are alike; above, those up to the next power of two.
 constexpr std::size_t kShort = 64;
-// How much later than it came a window counts, for each token, and in all if it is of a bulk job.
+// How much later than it came a window counts: for each token of its request up to its end, at most
+// in all, and if it is of a bulk job.
 constexpr auto kDelayPerToken = std::chrono::microseconds(100);
+constexpr auto kMostDelay = std::chrono::milliseconds(500);
 constexpr auto kBulkDelay = std::chrono::milliseconds(200);
 constexpr double kForget = 0.05;  // the share of a new batch in the running mean
 
@@ -101,12 +103,18 @@ bool Scheduler::submit(const JobPtr& job) {
 // The mutex is held.
 void Scheduler::enqueue(const JobPtr& job) {
   const Steps& steps = job->model->steps;
+  std::size_t sum = 0;
   for (std::size_t i = 0; i < job->texts.size(); ++i) {
     const PreparedText& text = job->texts[i];
     for (std::size_t window = 0; window < text.plan.windows.size(); ++window) {
       const std::size_t tokens = steps.length_of(text, window);
-      Lane& lane = lanes_[{job->model->generation, job->bulk, length_class(tokens)}];
-      lane.entries.push_back({job, i, window, tokens});
+      sum += tokens;
+      const auto delay =
+          std::min<Clock::duration>(kDelayPerToken * static_cast<std::int64_t>(sum), kMostDelay);
+      const Clock::time_point turn =
+          job->submitted + delay + (job->bulk ? kBulkDelay : Clock::duration::zero());
+      Lane& lane = lanes_[{job->model->generation, length_class(tokens)}];
+      lane.entries.emplace(turn, Entry{job, i, window, tokens});
       lane.tokens += tokens;
       ++windows_;
       if (job->bulk) continue;
@@ -116,20 +124,13 @@ void Scheduler::enqueue(const JobPtr& job) {
   }
 }
 
-Clock::time_point Scheduler::turn_of(const LaneKey& key, const Lane& lane) {
-  const auto& [generation, bulk, length] = key;
-  const std::size_t delayed = length > kShort ? length : 0;
-  return lane.entries.front().job->submitted + kDelayPerToken * static_cast<std::int64_t>(delayed) +
-         (bulk ? std::chrono::microseconds(kBulkDelay) : std::chrono::microseconds(0));
-}
-
 // The next batch; empty where nothing waits. `alone`: nothing else waits, so that other threads may
 // help with it.
 std::vector<Scheduler::Entry> Scheduler::take_batch(bool& alone) {
   std::vector<Entry> batch;
   const auto next =
       std::min_element(lanes_.begin(), lanes_.end(), [](const auto& a, const auto& b) {
-        return turn_of(a.first, a.second) < turn_of(b.first, b.second);
+        return a.second.entries.begin()->first < b.second.entries.begin()->first;
       });
   if (next == lanes_.end()) return batch;
   Lane& lane = next->second;
@@ -138,9 +139,11 @@ std::vector<Scheduler::Entry> Scheduler::take_batch(bool& alone) {
   const std::size_t budget =
       std::clamp<std::size_t>((lane.tokens + free - 1) / free, 1, limits_.batch_tokens);
   std::size_t used = 0;
-  while (!lane.entries.empty() && (batch.empty() || used + lane.entries.front().tokens <= budget)) {
-    Entry entry = std::move(lane.entries.front());
-    lane.entries.pop_front();
+  while (!lane.entries.empty()) {
+    const auto first = lane.entries.begin();
+    if (!batch.empty() && used + first->second.tokens > budget) break;
+    Entry entry = std::move(first->second);
+    lane.entries.erase(first);
     used += entry.tokens;
     lane.tokens -= entry.tokens;
     --windows_;

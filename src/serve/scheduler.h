@@ -2,21 +2,21 @@
 //
 // A request waits only while all threads compute. A thread that becomes free takes the next batch:
 // windows of one model and of like length, so that a short text never waits for a long one that
-// happens to be beside it. What is taken next is what came first, a window of many tokens being
-// treated as if it had come a little later: short texts overtake long ones, and nothing starves.
+// happens to be beside it. What is taken next is what came first, a window being treated as if it
+// had come a little later for every token that its request has up to its end: small requests
+// overtake large ones, and nothing starves, because that little is limited.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/thread_pool.h"
@@ -82,17 +82,16 @@ class Scheduler {
     JobPtr job;
     std::size_t text = 0, window = 0, tokens = 0;
   };
-  // Windows that may share a batch, in the order they came.
+  // Windows that may share a batch, by their turns.
   struct Lane {
-    std::deque<Entry> entries;
+    std::multimap<Clock::time_point, Entry> entries;
     std::size_t tokens = 0;
   };
-  using LaneKey = std::tuple<std::uint64_t, bool, std::size_t>;  // generation, bulk, length class
+  using LaneKey = std::pair<std::uint64_t, std::size_t>;  // a model's generation, a length class
 
   void enqueue(const JobPtr& job);
   void work();
   std::vector<Entry> take_batch(bool& alone);
-  static Clock::time_point turn_of(const LaneKey& key, const Lane& lane);
   void compute(std::vector<Entry>& batch, ThreadPool* pool);
   void run_batch(const std::vector<Entry>& batch, ThreadPool* pool);
   static void finish_window(Job& job);

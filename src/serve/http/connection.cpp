@@ -4,6 +4,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
@@ -96,6 +97,7 @@ class StreamConnection final : public Connection,
                    Connections& connections)
       : tls_(std::move(tls)),
         stream_(std::move(stream)),
+        timer_(stream_.get_executor()),
         setting_(setting),
         connections_(connections) {}
   ~StreamConnection() override { connections_.remove(this); }
@@ -167,15 +169,32 @@ class StreamConnection final : public Connection,
     request_.received = Clock::now();
     version_ = 11;
     head_only_ = false;
-    lowest().expires_after(setting_.limits.header);
+    limit_reading(setting_.limits.header);
     http::async_read_header(
         stream_, buffer_, *head_parser_,
         [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-          if (error)
-            self->give_up(error);
-          else
+          if (self->reading_ended(error))
             self->take_head();
+          else
+            self->give_up(error);
         });
+  }
+
+  // The stream's own timeouts close the socket, so that nothing could be answered any more.
+  void limit_reading(std::chrono::milliseconds time) {
+    lowest().expires_never();
+    timed_out_ = false;
+    timer_.expires_after(time);
+    timer_.async_wait([self = this->shared_from_this()](beast::error_code stopped) {
+      if (stopped || self->timer_.expiry() > Clock::now()) return;
+      self->timed_out_ = true;
+      beast::error_code ignored;
+      self->socket().cancel(ignored);
+    });
+  }
+  bool reading_ended(beast::error_code error) {
+    timer_.cancel();
+    return !error;
   }
 
   // What the client sent is no request, or does not come: it is told why, where it may still
@@ -186,7 +205,7 @@ class StreamConnection final : public Connection,
       response.close = true;
       respond(std::move(response));
     };
-    if (error == beast::error::timeout) return refuse(408, "the request did not come in time");
+    if (timed_out_) return refuse(408, "the request did not come in time");
     if (error == http::error::header_limit)
       return refuse(431, "the header has more than " +
                              std::to_string(setting_.limits.header_bytes) + " bytes");
@@ -235,10 +254,10 @@ class StreamConnection final : public Connection,
     body_parser_.emplace(std::move(*head_parser_));
     body_parser_->body_limit(plan_.limit);
     if (body_parser_->is_done()) return handle();
-    lowest().expires_after(setting_.limits.body);
+    limit_reading(setting_.limits.body);
     http::async_read(stream_, buffer_, *body_parser_,
                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                       if (error) return self->give_up(error);
+                       if (!self->reading_ended(error)) return self->give_up(error);
                        self->request_.body = std::move(self->body_parser_->get().body());
                        self->handle();
                      });
@@ -319,7 +338,7 @@ class StreamConnection final : public Connection,
     body.data = into.data();
     body.size = into.size();
     lowest().expires_after(setting_.limits.body);
-    http::async_read(
+    http::async_read_some(
         stream_, buffer_, *stream_parser_,
         [self = this->shared_from_this(), into, promise](beast::error_code error, std::size_t) {
           const std::size_t bytes = into.size() - self->stream_parser_->get().body().size;
@@ -370,11 +389,12 @@ class StreamConnection final : public Connection,
   // The order matters: the TLS context outlives the stream.
   std::shared_ptr<ssl::context> tls_;
   Stream stream_;
+  net::steady_timer timer_;  // of a request that is being read
   ConnectionSetting& setting_;
   Connections& connections_;
   std::string client_;
   beast::flat_buffer buffer_;
-  bool idle_ = false, closing_ = false;
+  bool idle_ = false, closing_ = false, timed_out_ = false;
 
   // Of the request that is being served.
   std::optional<http::request_parser<http::empty_body>> head_parser_;
