@@ -239,6 +239,10 @@ TEST_CASE("draining refuses connections and lets requests end") {
   CHECK(has(answer, "POST /later? x"));
   CHECK(has(answer, "Connection: close"));
   CHECK(idle.read_to_end().empty());
+  // Neither client has closed its side.
+  for (int i = 0; i < 300 && fixture.listener.connections() > 0; ++i)
+    std::this_thread::sleep_for(milliseconds(10));
+  CHECK(fixture.listener.connections() == 0);
   CHECK_THROWS_AS(RawClient(fixture.listener.port()), std::exception);
 }
 

@@ -107,7 +107,7 @@ class StreamConnection final : public Connection,
   }
   void drain() override {
     post([](StreamConnection& self) {
-      if (self.idle_) self.close();
+      if (self.idle_) self.lowest().cancel();  // what reads is told, and closes
     });
   }
   void cut() override {
