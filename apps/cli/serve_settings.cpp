@@ -80,8 +80,11 @@ void declare_limits(CLI::App& app, ServeSettings& s) {
 
 void declare_safety(CLI::App& app, ServeSettings& s) {
   serve::ServeOptions& o = s.options;
-  add_list(app, "--api-key", o.keys, "key that clients have to send, may be given several times",
-           "KEY")
+  add_list(
+      app, "--api-key", o.keys,
+      "key that clients have to send, may be given several times; other users of this machine can "
+      "see it, rather use --api-key-file",
+      "KEY")
       ->envname("VALENCE_API_KEY")
       ->delimiter(',');
   add_list(app, "--api-key-file", s.key_files, "file with such keys, one a line", "FILE");

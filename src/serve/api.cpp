@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "serve/routes/routes.h"
@@ -130,11 +131,21 @@ void Api::stop_helpers() {
 }
 
 void Api::stop_streams() {
-  std::vector<std::jthread> threads;
-  {
-    const std::lock_guard lock(threads_mutex_);
-    threads.swap(bulk_threads_);
-  }
+  std::unique_lock lock(streams_mutex_);
+  stream_ended_.wait(lock, [this] { return streams_ == 0; });
+}
+
+bool Api::begin_stream() {
+  const std::lock_guard lock(streams_mutex_);
+  if (streams_ >= options_.limits.bulk_jobs) return false;
+  ++streams_;
+  return true;
+}
+
+void Api::end_stream() {
+  const std::lock_guard lock(streams_mutex_);
+  --streams_;
+  stream_ended_.notify_all();
 }
 
 void Api::set_keys(Keys keys, Keys admin_keys) {
@@ -251,23 +262,21 @@ void Api::handle(HttpRequest request, Reply reply) {
 }
 
 void Api::stream(HttpRequest head, std::shared_ptr<HttpStream> stream) {
-  const auto call = std::static_pointer_cast<Call>(std::move(head.ticket));
+  auto call = std::static_pointer_cast<Call>(std::move(head.ticket));
   call->http = std::move(head);
-  if (bulk_jobs_.fetch_add(1) >= options_.limits.bulk_jobs) {
-    --bulk_jobs_;
+  if (!begin_stream()) {
     const Failure failure{FailureKind::kOverloaded,
                           "as many streams as the server takes are being labelled; try again later",
                           {}};
     call->entry.error = failure.message;
     return stream->respond(finish(*call, call->protocol().fail(failure)));
   }
-  const auto run = [this, call, stream = std::move(stream)]() mutable {
+  std::thread([this, call = std::move(call), stream = std::move(stream)]() mutable {
     call->route->stream(*this, call, *stream);
     stream.reset();
-    --bulk_jobs_;
-  };
-  const std::lock_guard lock(threads_mutex_);
-  bulk_threads_.emplace_back(std::move(run));
+    call.reset();
+    end_stream();  // the last use of the Api: stop_streams waits for it
+  }).detach();
 }
 
 HttpResponse Api::refuse(const HttpRequest& head, int status, std::string_view why) {

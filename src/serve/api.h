@@ -2,10 +2,10 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "serve/access_log.h"
@@ -92,6 +92,8 @@ class Api final : public HttpService {
   HttpResponse answer_preflight(const Call& call, const RouteMatch& match) const;
   void add_cors(const Call& call, HttpResponse& response) const;
   void reserve(Call& call, std::size_t bytes);
+  bool begin_stream();
+  void end_stream();
 
   const ServeOptions options_;
   Models& models_;
@@ -104,11 +106,11 @@ class Api final : public HttpService {
   std::atomic<bool> draining_ = false;
   std::atomic<std::size_t> active_ = 0;
   std::atomic<std::size_t> reserved_ = 0;
-  std::atomic<std::size_t> bulk_jobs_ = 0;
   mutable std::mutex keys_mutex_;
   std::shared_ptr<const Keys> keys_, admin_keys_;
-  std::mutex threads_mutex_;
-  std::vector<std::jthread> bulk_threads_;
+  std::mutex streams_mutex_;  // guards streams_
+  std::condition_variable stream_ended_;
+  std::size_t streams_ = 0;  // each has a thread of its own
   std::unique_ptr<ThreadPool> helpers_, loader_;
 };
 

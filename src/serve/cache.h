@@ -29,7 +29,7 @@ class AnswerCache {
 
   bool enabled() const { return most_bytes_ > 0; }
   std::optional<CachedText> find(const std::string& key);
-  void insert(std::string key, CachedText entry);
+  void insert(std::string key, CachedText text);
 
  private:
   struct Entry {

@@ -1,6 +1,5 @@
 #include "serve/http/connection.h"
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -8,39 +7,15 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <future>
 #include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
-#include "valence/error.h"
+#include "serve/http/beast_message.h"
+#include "serve/http/exchange.h"
 
 namespace valence::serve {
-
-void Connections::add(const std::shared_ptr<Connection>& connection) {
-  const std::lock_guard lock(mutex_);
-  open_.emplace(connection.get(), connection);
-}
-
-void Connections::remove(const Connection* connection) {
-  const std::lock_guard lock(mutex_);
-  open_.erase(connection);
-}
-
-std::size_t Connections::size() const {
-  const std::lock_guard lock(mutex_);
-  return open_.size();
-}
-
-std::vector<std::shared_ptr<Connection>> Connections::all() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<std::shared_ptr<Connection>> list;
-  list.reserve(open_.size());
-  for (const auto& [key, weak] : open_)
-    if (auto connection = weak.lock()) list.push_back(std::move(connection));
-  return list;
-}
 
 namespace {
 
@@ -54,41 +29,9 @@ constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kReadBytes = 4096;                     // asked for while a connection is idle
 constexpr std::size_t kLingerBytes = std::size_t{64} << 20;  // taken and dropped at the end
 
-std::string text_of(beast::string_view view) {
-  return {view.data(), view.size()};
-}
-
-template <typename Message>
-HttpRequest request_of(const Message& message, const std::string& client) {
-  HttpRequest request;
-  request.method = text_of(message.method_string());
-  const beast::string_view target = message.target();
-  const std::size_t query = std::min(target.find('?'), target.size());
-  request.path = text_of(target.substr(0, query));
-  if (query < target.size()) request.query = text_of(target.substr(query + 1));
-  for (const auto& field : message)
-    request.fields.add(text_of(field.name_string()), text_of(field.value()));
-  request.client = client;
-  request.received = Clock::now();
-  return request;
-}
-
-template <typename Body>
-void set_head(http::response<Body>& message, const HttpResponse& response) {
-  message.set(http::field::server, "valence");
-  if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
-  for (const auto& [name, value] : response.fields) message.insert(name, value);
-}
-
-// What a reader or writer of an HttpStream waits for.
-struct Progress {
-  beast::error_code error;
-  std::size_t bytes = 0;
-};
-using Promise = std::shared_ptr<std::promise<Progress>>;
-
 template <typename Stream>
 class StreamConnection final : public Connection,
+                               public StreamPort,
                                public std::enable_shared_from_this<StreamConnection<Stream>> {
   static constexpr bool kTls = !std::is_same_v<Stream, beast::tcp_stream>;
 
@@ -117,9 +60,17 @@ class StreamConnection final : public Connection,
     });
   }
 
- private:
-  class Exchange;
+  void run(std::function<void()> action) override {
+    net::post(stream_.get_executor(),
+              [self = this->shared_from_this(), action = std::move(action)] { action(); });
+  }
+  void stream_read(std::span<char> into, const Promise& promise) override;
+  void stream_begin(const HttpResponse& head, const Promise& promise) override;
+  void stream_write(std::string_view bytes, bool more, const Promise& promise) override;
+  void stream_respond(HttpResponse response) override;
+  void stream_close(bool whole) override;
 
+ private:
   auto& lowest() { return beast::get_lowest_layer(stream_); }
   auto& socket() { return lowest().socket(); }
 
@@ -328,62 +279,7 @@ class StreamConnection final : public Connection,
   void start_stream() {
     stream_parser_.emplace(std::move(*head_parser_));
     lowest().expires_never();
-    setting_.service.stream(std::move(request_),
-                            std::make_shared<Exchange>(this->shared_from_this()));
-  }
-
-  void stream_read(std::span<char> into, const Promise& promise) {
-    if (stream_parser_->is_done()) return promise->set_value({});
-    auto& body = stream_parser_->get().body();
-    body.data = into.data();
-    body.size = into.size();
-    lowest().expires_after(setting_.limits.body);
-    http::async_read_some(
-        stream_, buffer_, *stream_parser_,
-        [self = this->shared_from_this(), into, promise](beast::error_code error, std::size_t) {
-          const std::size_t bytes = into.size() - self->stream_parser_->get().body().size;
-          if (error == http::error::need_buffer) error = {};
-          if (!error && bytes == 0 && !self->stream_parser_->is_done())
-            return self->stream_read(into, promise);
-          promise->set_value({error, bytes});
-        });
-  }
-
-  void stream_begin(const HttpResponse& head, const Promise& promise) {
-    stream_response_.emplace(static_cast<http::status>(head.status), version_);
-    set_head(*stream_response_, head);
-    // Where bytes of the body may be left, the connection cannot go on.
-    stream_response_->keep_alive(false);
-    stream_response_->chunked(version_ >= 11);
-    stream_response_->body().data = nullptr;
-    stream_response_->body().more = true;
-    serializer_.emplace(*stream_response_);
-    lowest().expires_after(setting_.limits.write);
-    http::async_write_header(
-        stream_, *serializer_,
-        [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
-          promise->set_value({error, 0});
-        });
-  }
-
-  // Nothing to write and not `more`: the end of the answer.
-  void stream_write(std::string_view bytes, bool more, const Promise& promise) {
-    auto& body = stream_response_->body();
-    body.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // is only read
-    body.size = bytes.size();
-    body.more = more;
-    lowest().expires_after(setting_.limits.write);
-    http::async_write(
-        stream_, *serializer_,
-        [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
-          if (error == http::error::need_buffer) error = {};
-          promise->set_value({error, 0});
-        });
-  }
-
-  void stream_respond(HttpResponse response) {
-    body_pending_ = !stream_parser_->is_done();
-    respond(std::move(response));
+    setting_.service.stream(std::move(request_), make_exchange(this->shared_from_this()));
   }
 
   // The order matters: the TLS context outlives the stream.
@@ -410,64 +306,73 @@ class StreamConnection final : public Connection,
   bool keep_alive_ = true, head_only_ = false, body_pending_ = false;
 };
 
-// Blocks its callers' threads, while the connection works on its own.
+// ---- streams ----------------------------------------------------------------------------------
+
 template <typename Stream>
-class StreamConnection<Stream>::Exchange final : public HttpStream {
- public:
-  explicit Exchange(std::shared_ptr<StreamConnection> connection)
-      : connection_(std::move(connection)) {}
-  ~Exchange() override {
-    if (answered_) return;
-    connection_->post([whole = ended_](StreamConnection& self) {
-      if (whole) return self.close();
-      beast::error_code ignored;
-      self.socket().close(ignored);
-    });
-  }
+void StreamConnection<Stream>::stream_read(std::span<char> into, const Promise& promise) {
+  if (stream_parser_->is_done()) return promise->set_value({});
+  auto& body = stream_parser_->get().body();
+  body.data = into.data();
+  body.size = into.size();
+  lowest().expires_after(setting_.limits.body);
+  http::async_read_some(
+      stream_, buffer_, *stream_parser_,
+      [self = this->shared_from_this(), into, promise](beast::error_code error, std::size_t) {
+        const std::size_t bytes = into.size() - self->stream_parser_->get().body().size;
+        if (error == http::error::need_buffer) error = {};
+        if (!error && bytes == 0 && !self->stream_parser_->is_done())
+          return self->stream_read(into, promise);
+        promise->set_value({error, bytes});
+      });
+}
 
-  std::size_t read(std::span<char> into) override {
-    return wait([into](StreamConnection& self, const Promise& promise) {
-             self.stream_read(into, promise);
-           })
-        .bytes;
-  }
-  void begin(HttpResponse head) override {
-    wait([&head](StreamConnection& self, const Promise& promise) {
-      self.stream_begin(head, promise);
-    });
-  }
-  void write(std::string_view bytes) override {
-    if (bytes.empty()) return;
-    wait([bytes](StreamConnection& self, const Promise& promise) {
-      self.stream_write(bytes, true, promise);
-    });
-  }
-  void end() override {
-    wait([](StreamConnection& self, const Promise& promise) {
-      self.stream_write({}, false, promise);
-    });
-    ended_ = true;
-  }
-  void respond(HttpResponse response) override {
-    answered_ = true;
-    connection_->post([response](StreamConnection& self) { self.stream_respond(response); });
-  }
+template <typename Stream>
+void StreamConnection<Stream>::stream_begin(const HttpResponse& head, const Promise& promise) {
+  stream_response_.emplace(static_cast<http::status>(head.status), version_);
+  set_head(*stream_response_, head);
+  // Where bytes of the body may be left, the connection cannot go on.
+  stream_response_->keep_alive(false);
+  stream_response_->chunked(version_ >= 11);
+  stream_response_->body().data = nullptr;
+  stream_response_->body().more = true;
+  serializer_.emplace(*stream_response_);
+  lowest().expires_after(setting_.limits.write);
+  http::async_write_header(
+      stream_, *serializer_,
+      [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
+        promise->set_value({error, 0});
+      });
+}
 
- private:
-  template <typename Action>
-  Progress wait(Action action) {
-    const auto promise = std::make_shared<std::promise<Progress>>();
-    std::future<Progress> future = promise->get_future();
-    connection_->post([action, promise](StreamConnection& self) { action(self, promise); });
-    const Progress progress = future.get();
-    if (progress.error)
-      throw Error(ErrorCode::kIo, "the client's connection: " + progress.error.message());
-    return progress;
-  }
+template <typename Stream>
+void StreamConnection<Stream>::stream_write(std::string_view bytes, bool more,
+                                            const Promise& promise) {
+  auto& body = stream_response_->body();
+  body.data = bytes.empty() ? nullptr : const_cast<char*>(bytes.data());  // is only read
+  body.size = bytes.size();
+  body.more = more;
+  lowest().expires_after(setting_.limits.write);
+  http::async_write(
+      stream_, *serializer_,
+      [self = this->shared_from_this(), promise](beast::error_code error, std::size_t) {
+        if (error == http::error::need_buffer) error = {};
+        promise->set_value({error, 0});
+      });
+}
 
-  std::shared_ptr<StreamConnection> connection_;
-  bool ended_ = false, answered_ = false;
-};
+template <typename Stream>
+void StreamConnection<Stream>::stream_respond(HttpResponse response) {
+  body_pending_ = !stream_parser_->is_done();
+  respond(std::move(response));
+}
+
+// An answer that is not whole must not look as if it were: the connection breaks off.
+template <typename Stream>
+void StreamConnection<Stream>::stream_close(bool whole) {
+  if (whole) return close();
+  beast::error_code ignored;
+  socket().close(ignored);
+}
 
 }  // namespace
 

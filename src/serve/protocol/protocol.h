@@ -117,9 +117,9 @@ HttpResponse fail_as_tei(const Failure& failure);
 HttpResponse fail_as_openai(const Failure& failure);
 HttpResponse fail_plainly(const Failure& failure);  // {"error": "..."}
 
-ClassifyRequest parse_tei(const Json& body, const ProtocolDefaults& defaults);
-ClassifyRequest parse_hugging_face(const Json& body, const ProtocolDefaults& defaults);
-ClassifyRequest parse_infinity(const Json& body, const ProtocolDefaults& defaults);
-ClassifyRequest parse_vllm(const Json& body, const ProtocolDefaults& defaults);
+ClassifyRequest parse_tei(const Json& json, const ProtocolDefaults& defaults);
+ClassifyRequest parse_hugging_face(const Json& json, const ProtocolDefaults& defaults);
+ClassifyRequest parse_infinity(const Json& json, const ProtocolDefaults& defaults);
+ClassifyRequest parse_vllm(const Json& json, const ProtocolDefaults& defaults);
 
 }  // namespace valence::serve
