@@ -27,7 +27,9 @@ CLI::Option* add_list(CLI::App& app, const char* name, std::vector<std::string>&
 template <typename Number>
 void add_number(CLI::App& app, const char* name, Number& into, const char* help, double low,
                 double high) {
-  app.add_option(name, into, help)->capture_default_str()->check(CLI::Range(low, high));
+  CLI::Validator range = CLI::Range(low, high);
+  range.description("");  // the numbers are so wide that they tell nothing
+  app.add_option(name, into, help)->capture_default_str()->check(range);
 }
 
 void declare_what(CLI::App& app, ServeSettings& s) {
