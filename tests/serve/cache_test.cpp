@@ -51,6 +51,7 @@ TEST_CASE("several threads may use it") {
   Metrics metrics;
   AnswerCache cache(20000, metrics);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   std::atomic<int> wrong = 0;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {

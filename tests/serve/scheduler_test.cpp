@@ -25,6 +25,7 @@ class Bench {
     auto made = std::make_shared<Job>();
     made->model = model;
     made->bulk = bulk;
+    made->texts.reserve(texts.size());
     for (const std::string& text : texts) made->texts.push_back(model->steps.prepare(text, {}));
     const std::size_t number = count_++;
     made->done = [this, number] {
@@ -82,6 +83,7 @@ std::string text_of_words(int count) {
 TEST_CASE("what is computed is what the steps give alone") {
   Bench bench({}, 2);
   std::vector<JobPtr> jobs;
+  jobs.reserve(20);
   const std::vector<std::string> texts{"a good film", "bad", text_of_words(100), ""};
   for (int i = 0; i < 20; ++i) {
     jobs.push_back(bench.job(texts));
@@ -181,6 +183,7 @@ TEST_CASE("a scheduler that stops drops what waits, and takes nothing more") {
 TEST_CASE("many threads submit at once") {
   Bench bench({}, 3);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&bench, t] {
       for (int i = 0; i < 50; ++i) {

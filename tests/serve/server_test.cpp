@@ -27,6 +27,7 @@ ServeOptions small_options() {
 load::LoadPlan plan_for(std::uint16_t port, std::string_view protocol, std::size_t connections) {
   const load::RequestShape& shape = load::request_shape(protocol);
   load::LoadPlan plan;
+  plan.bodies.reserve(40);
   plan.url = load::parse_url("http://127.0.0.1:" + std::to_string(port));
   plan.url.path = shape.path("m");
   std::string text = "good";
@@ -124,6 +125,7 @@ TEST_CASE("a server that drains answers what it has accepted") {
   for (int i = 0; i < 500; ++i) body += R"(,["a film that is long enough to take a while"])";
   body += "]}";
   std::vector<std::unique_ptr<RawClient>> clients;
+  clients.reserve(2);
   for (int i = 0; i < 2; ++i) {
     clients.push_back(std::make_unique<RawClient>(server->port()));
     clients.back()->send(post("/predict", body));
@@ -144,6 +146,7 @@ TEST_CASE("a server can be ended in the middle of everything") {
     auto server = std::make_unique<Server>(small_options(), open_fixture);
     server->start();
     std::vector<std::unique_ptr<RawClient>> clients;
+    clients.reserve(4);
     std::string body = R"({"inputs":[["good"])";
     for (int i = 0; i < 900; ++i) body += R"(,["a film that is long enough to take a while"])";
     body += "]}";
