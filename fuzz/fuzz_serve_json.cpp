@@ -43,7 +43,7 @@ void check_reply(const ClassifyRequest& request) {
   const std::size_t bytes =
       head.empty() ? response.body.size() : std::strtoul(std::string(head).c_str(), nullptr, 10);
   require(bytes <= response.body.size());
-  Json::parse(response.body.substr(0, bytes));
+  require(Json::accept(response.body.substr(0, bytes)));
 }
 
 void check_body(const Protocol& protocol, const HttpRequest& request, bool flat_lists) {
