@@ -9,6 +9,7 @@ std::optional<std::string> decode_percent(std::string_view text, bool form) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\0') return std::nullopt;
     if (text[i] == '+' && form) {
       out += ' ';
     } else if (text[i] != '%') {

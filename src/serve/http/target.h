@@ -10,7 +10,7 @@
 namespace valence::serve {
 
 // Percent-encoding undone ("+" is a space where `form`); nothing where it is not well formed or
-// hides a NUL byte.
+// holds a NUL byte, encoded or not.
 std::optional<std::string> decode_percent(std::string_view text, bool form = false);
 
 // "/a/b%2Fc" is {"a", "b/c"}; nothing where it does not start with "/" or is not well formed.
