@@ -6,13 +6,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "apps/cli/command.h"
+#include "apps/cli/own_arguments.h"
 #include "apps/cli/train_settings.h"
 #include "valence/error.h"
 
@@ -41,16 +41,6 @@ fs::path find_program() {
   for (const fs::path& folder : folders)
     if (::access((folder / kProgram).c_str(), X_OK) == 0) return folder / kProgram;
   return {};
-}
-
-// The arguments behind `valence train`, as they were given.
-std::vector<std::string> own_arguments() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> arguments;
-  for (std::string argument; std::getline(file, argument, '\0');) arguments.push_back(argument);
-  if (arguments.size() < 2) throw Error(ErrorCode::kIo, "cannot read /proc/self/cmdline");
-  arguments.erase(arguments.begin(), arguments.begin() + 2);
-  return arguments;
 }
 
 int hand_over() {

@@ -24,6 +24,7 @@ struct Command {
 };
 
 constexpr auto kCommands = std::to_array<Command>({
+    {"bench", "measure how fast a server answers, or this program's engine", define_bench},
     {"calibrate",
      "fit a model's scores to labelled rows, so that they are right as often as they say",
      define_calibrate},
@@ -34,6 +35,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"convert", "write a model as GGUF, and check it against its source", define_convert},
     {"eval", "tell how well a model does on labelled rows, alone or beside another", define_eval},
     {"inspect", "show what a model is", define_inspect},
+    {"serve", "answer requests over HTTP, in the protocols of other servers", define_serve},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"train", "fine-tune a model on labelled rows", define_train},
     {"version", "show the version and what this machine offers", define_version},

@@ -8,6 +8,7 @@
 #include <exception>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "base/spin.h"
 
@@ -135,8 +136,16 @@ void ThreadPool::run_together(std::size_t most, const Member& body) {
   gang->team.rethrow();
 }
 
+void ThreadPool::post(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
+  offer_work(1);
+}
+
 void ThreadPool::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  const auto there = [this] { return stopping_ || !loops_.empty() || !gangs_.empty(); };
+  const auto there = [this] {
+    return stopping_ || !loops_.empty() || !gangs_.empty() || !tasks_.empty();
+  };
   if (there()) return;
   work_there_.store(false, std::memory_order_relaxed);
   lock.unlock();
@@ -147,7 +156,8 @@ void ThreadPool::wait_for_work(std::unique_lock<std::mutex>& lock) {
   --sleeping_;
 }
 
-// Takes part in the first gang or loop; the mutex is held, but not while working.
+// Takes part in the first gang or loop, or does the first task; the mutex is held, but not while
+// working.
 void ThreadPool::help(std::unique_lock<std::mutex>& lock) {
   if (!gangs_.empty()) {
     const std::shared_ptr<Gang> gang = gangs_.front();
@@ -158,6 +168,16 @@ void ThreadPool::help(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     ++idle_;
     if (gang->running.fetch_sub(1, std::memory_order_acq_rel) == 1) gang->running.notify_all();
+    return;
+  }
+  if (loops_.empty()) {
+    const std::function<void()> task = std::move(tasks_.front());
+    tasks_.pop_front();
+    --idle_;
+    lock.unlock();
+    task();
+    lock.lock();
+    ++idle_;
     return;
   }
   const std::shared_ptr<Loop> loop = loops_.front();

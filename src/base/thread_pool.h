@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -39,6 +40,11 @@ class ThreadPool {
   using Member = std::function<void(Team& team, std::size_t rank)>;
   void run_together(std::size_t most, const Member& body);
 
+  // One of the pool's threads calls `task` when it is free; tasks are begun in order, after loops
+  // and teams. Needs a pool of more than 1 thread. A task must not throw. Those that have not begun
+  // when the pool ends are dropped.
+  void post(std::function<void()> task);
+
  private:
   struct Loop;
   struct Gang;
@@ -51,9 +57,10 @@ class ThreadPool {
   std::condition_variable wake_;
   std::list<std::shared_ptr<Loop>> loops_;  // with indices left to hand out
   std::list<std::shared_ptr<Gang>> gangs_;  // with ranks left to take
-  std::size_t idle_ = 0;                    // threads without work that no gang counts on
+  std::deque<std::function<void()>> tasks_;
+  std::size_t idle_ = 0;  // threads without work that no gang counts on
   std::size_t sleeping_ = 0;
-  std::atomic<bool> work_there_ = false;  // loops_ or gangs_ has something; for those that poll
+  std::atomic<bool> work_there_ = false;  // one of the three has something; for those that poll
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> workers_;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
@@ -126,6 +127,33 @@ TEST_CASE("a member that fails ends its team with its exception, and the pool li
   std::atomic<int> runs = 0;
   pool.for_each(10, [&](std::size_t) { ++runs; });
   CHECK(runs == 10);
+}
+
+TEST_CASE("tasks run in order on the pool's threads, beside loops and teams") {
+  std::vector<int> order;
+  std::atomic<int> left = 100;
+  ThreadPool pool(2);  // one thread besides the caller
+  for (int i = 0; i < 100; ++i)
+    pool.post([&, i] {
+      order.push_back(i);
+      pool.run_together(2, [](Team& team, std::size_t) { team.barrier(); });
+      if (--left == 0) left.notify_all();
+    });
+  std::atomic<int> runs = 0;
+  for (int round = 0; round < 50; ++round) pool.for_each(5, [&](std::size_t) { ++runs; });
+  for (int now = left; now != 0; now = left) left.wait(now);
+  CHECK(runs == 250);
+  CHECK(std::is_sorted(order.begin(), order.end()));
+  CHECK(order.size() == 100);
+}
+
+TEST_CASE("tasks that have not begun when the pool ends are dropped") {
+  const auto token = std::make_shared<int>();
+  {
+    ThreadPool pool(2);
+    for (int i = 0; i < 1000; ++i) pool.post([token] {});
+  }
+  CHECK(token.use_count() == 1);
 }
 
 TEST_CASE("shares are equal to within one, in order, and leave nothing out") {
