@@ -30,6 +30,9 @@ struct Tensor {
   DType type = DType::kF32;
   std::vector<std::int64_t> shape;
   std::span<const std::byte> data;
+  // Of a matrix: its outlier channels (model/outliers.h), where they are known. Columns, each as
+  // often as it is to be copied; the readers have checked that they are there.
+  std::vector<std::int32_t> outliers = {};
 
   std::int64_t count() const;  // product of the shape
 };

@@ -45,6 +45,9 @@ inline constexpr const char* kKeyExactTokens = "valence.tokenizer.tokens";
 inline constexpr const char* kKeyExactScores = "valence.tokenizer.scores";
 inline constexpr const char* kKeyExactMerges = "valence.tokenizer.merges";  // first, second, ...
 
+// Followed by a tensor's name: Tensor::outliers.
+inline constexpr const char* kKeyOutliers = "valence.outliers.";
+
 // tokenizer.ggml.token_type
 enum class TokenType : std::int32_t {
   kNormal = 1,

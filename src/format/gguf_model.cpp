@@ -18,6 +18,25 @@ Json read_config(const GgufFile& file, std::vector<std::string>& notes) {
   return config;
 }
 
+std::vector<std::int32_t> read_outliers(const GgufMetadata& metadata, const std::string& name,
+                                        const Tensor& tensor) {
+  const std::string key = kKeyOutliers + name;
+  const auto found = metadata.numbers(key);
+  if (!found) return {};
+  if (tensor.shape.size() != 2) metadata.fail(key, "the tensor is no matrix");
+  const std::int64_t columns = tensor.shape[1];
+  if (static_cast<std::int64_t>(found->size()) > columns)
+    metadata.fail(key, "there are more than columns");
+  std::vector<std::int32_t> outliers;
+  outliers.reserve(found->size());
+  for (const double column : *found) {
+    if (!(column >= 0 && column < static_cast<double>(columns)))
+      metadata.fail(key, "the matrix has " + std::to_string(columns) + " columns");
+    outliers.push_back(static_cast<std::int32_t>(column));
+  }
+  return outliers;
+}
+
 }  // namespace
 
 bool is_gguf(const std::filesystem::path& path) {
@@ -35,6 +54,8 @@ ModelFile gguf_to_model(const GgufFile& file) {
   if (file.metadata.has(kKeyMaxLength))
     model.max_length = static_cast<std::size_t>(file.metadata.need_size(kKeyMaxLength));
   model.tensors = file.tensors;
+  for (auto& [name, tensor] : model.tensors)
+    tensor.outliers = read_outliers(file.metadata, name, tensor);
   return model;
 }
 

@@ -170,6 +170,9 @@ void write_model_gguf(const std::filesystem::path& path, const GgufModel& model)
     writer.add_u32(kKeyMaxLength,
                    static_cast<std::uint32_t>(std::min<std::size_t>(model.max_length, INT32_MAX)));
   for (const GgufTensor& tensor : model.tensors)
+    if (!tensor.source.outliers.empty())
+      writer.add_i32s(kKeyOutliers + tensor.name, tensor.source.outliers);
+  for (const GgufTensor& tensor : model.tensors)
     writer.add_tensor(tensor.name, tensor.type, tensor.source.shape, converter(tensor));
   writer.write(path);
 }

@@ -16,7 +16,7 @@ namespace valence {
 struct GgufTensor {
   std::string name;  // llama.cpp's: "blk.0.attn_q.weight"
   DType type;        // to be written as; Q8_0 asks for rows that are a multiple of 32 long
-  Tensor source;     // gives shape and elements, which are converted when they are written
+  Tensor source;     // gives shape, outliers and elements, which are converted when written
   // As Q8_0, all blocks of a row have the row's scale: products in int8 with a scale a row then
   // compute with the very weights of the file.
   bool scale_by_row = false;

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "backend/backend.h"
 #include "format/gguf_model_writer.h"
 #include "model/architecture.h"
+#include "model/outliers.h"
 #include "valence/error.h"
 
 namespace valence {
@@ -52,13 +52,15 @@ void export_gguf(const ModelFile& file, const std::filesystem::path& target, DTy
   const Architecture& architecture = find_architecture(file);
   const Weights weights = find_weights(architecture, file);
   // Loading checks every shape, so that no damaged model is passed on.
-  architecture.load(config_of(file), weights, *make_backend("cpu"));
+  const auto outliers = find_outliers(architecture, file, weights);
   GgufModel model{file.config, file.tokenizer, file.max_length, {}};
   model.config["model_type"] = std::string(architecture.model_type);
   if (window > 0) model.max_length = window;
   for (const auto& [name, entry] : weights.entries()) {
-    const Tensor tensor =
+    Tensor tensor =
         name == "position_embd.weight" ? positions_of(weights, entry.tensor, window) : entry.tensor;
+    const auto found = outliers.find(name);
+    tensor.outliers = found == outliers.end() ? std::vector<std::int32_t>() : found->second;
     // Tables are not multiplied in int8: there a scale for each block is better.
     const bool layer = name.starts_with("blk.");
     model.tensors.push_back({name, type_for(name, tensor, type), tensor, layer});

@@ -1,6 +1,7 @@
 // One test body for every backend, instruction set and weight type, against the reference backend.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdlib>
@@ -124,10 +125,15 @@ std::vector<int> weight_bytes(std::span<const float> row, double& scale) {
   return bytes;
 }
 
-std::vector<int> row_bytes(std::span<const float> row, double& scale) {
+// An outlier counts with its share only, and its steps may be more than 255: its columns are one
+// here.
+std::vector<int> row_bytes(std::span<const float> row, std::span<const std::int32_t> outliers,
+                           double& scale) {
   float low = 0;
   float high = 0;
-  for (const float value : row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const auto copies = std::count(outliers.begin(), outliers.end(), i);
+    const float value = row[i] * (1.0F / static_cast<float>(copies + 1));
     low = std::min(low, value);
     high = std::max(high, value);
   }
@@ -135,8 +141,11 @@ std::vector<int> row_bytes(std::span<const float> row, double& scale) {
   const int zero = static_cast<int>(std::nearbyint(-low * inverse));
   scale = (high - low) / 255.0F;
   std::vector<int> bytes;
-  for (const float value : row)
-    bytes.push_back(std::min(static_cast<int>(std::nearbyint(value * inverse)), 255 - zero));
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const int steps = static_cast<int>(std::nearbyint(row[i] * inverse));
+    const auto columns = static_cast<int>(std::count(outliers.begin(), outliers.end(), i)) + 1;
+    bytes.push_back(std::clamp(steps, -zero * columns, (255 - zero) * columns));
+  }
   return bytes;
 }
 
@@ -144,7 +153,7 @@ void int8_product(const Tensor& weight, const WeightVector& bias, ConstMatrix x,
   const std::vector<float> values = decode_all(weight);
   for (std::int64_t r = 0; r < x.rows; ++r) {
     double x_scale = 0;
-    const std::vector<int> a = row_bytes(x.row_span(r), x_scale);
+    const std::vector<int> a = row_bytes(x.row_span(r), weight.outliers, x_scale);
     for (std::int64_t n = 0; n < out.cols; ++n) {
       double w_scale = 0;
       const std::vector<int> b = weight_bytes(
@@ -180,6 +189,65 @@ TEST_CASE("layers in int8 are exact products of rounded rows") {
       }
     }
   }
+}
+
+TEST_CASE(
+    "outliers in int8 are divided without another rounding, and leave the others more steps") {
+  Random random(18);
+  for (const std::int64_t in : {96, 90, 65}) {
+    OwnTensor plain = make_tensor(DType::kF32, {70, in}, random);
+    OwnTensor marked = plain;
+    marked.tensor.data = marked.bytes;
+    marked.tensor.outliers = {3, 3, 3, 60};
+    std::vector<float> x_values = random.normals(9 * in);
+    for (std::int64_t r = 0; r < 9; ++r) {
+      x_values[r * in + 3] = r == 8 ? 0 : random.normal(24);
+      x_values[r * in + 60] = random.normal(12);
+    }
+    const ConstMatrix x(x_values.data(), 9, in);
+    const WeightVector bias = random.normals(70);
+    Buffer exact(9, 70);
+    Buffer wanted(9, 70);
+    const auto reference = make_backend("reference");
+    reference->linear({reference->load_layer_matrix(plain.tensor), bias}, x, Activation::kIdentity,
+                      nullptr, exact.matrix());
+    int8_product(marked.tensor, bias, x, wanted.matrix());
+    const auto error_of = [&](const Backend& backend, const Tensor& tensor, Buffer& found) {
+      backend.linear({backend.load_layer_matrix(tensor), bias}, x, Activation::kIdentity, nullptr,
+                     found.matrix());
+      double sum = 0;
+      for (std::size_t i = 0; i < found.values.size(); ++i)
+        sum += std::pow(found.values[i] - exact.values[i], 2);
+      return sum;
+    };
+    const auto check = [&](const Backend& backend) {
+      Buffer whole(9, 70);
+      Buffer divided(9, 70);
+      CHECK(error_of(backend, marked.tensor, divided) <
+            0.5 * error_of(backend, plain.tensor, whole));
+      check_close(divided.matrix(), wanted.matrix(), 1e-3);
+    };
+    for_each_cpu(check, Precision::kInt8);
+  }
+}
+
+TEST_CASE("rows with and without outliers are packed apart") {
+  Random random(19);
+  const OwnTensor first = make_tensor(DType::kQ8_0, {70, 96}, random);
+  OwnTensor second = make_tensor(DType::kQ8_0, {64, 96}, random);
+  second.tensor.outliers = {5, 5, 9, 11};
+  std::vector<float> x_values = random.normals(7 * 96);
+  const ConstMatrix x(x_values.data(), 7, 96);
+  const auto check = [&](const Backend& backend) {
+    const Linear a{backend.load_layer_matrix(first.tensor), {}};
+    const Linear b{backend.load_layer_matrix(second.tensor), {}};
+    Buffer together(7, 134);
+    backend.linears(std::array<const Linear*, 2>{&a, &b}, x, together.matrix());
+    Buffer alone(7, 64);
+    backend.linear(b, x, Activation::kIdentity, nullptr, alone.matrix());
+    check_close(together.matrix().columns(70, 64), alone.matrix(), 0);
+  };
+  for_each_cpu(check, Precision::kInt8);
 }
 
 TEST_CASE("layers in bf16 are products of rounded factors") {

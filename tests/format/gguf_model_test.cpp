@@ -116,6 +116,14 @@ TEST_CASE("WordPiece tokens get their marks back") {
   CHECK(processor.at("pair").at(3).at("Sequence").at("type_id") == 1);
 }
 
+TEST_CASE("a matrix gets its outliers, and no other one") {
+  GgufBytes file = bert();
+  file.numbers<std::int32_t>("valence.outliers.cls.output.weight", 5, {2, 2, 7});
+  for (const auto& [name, tensor] : read(file).tensors)
+    CHECK(tensor.outliers == (name == "cls.output.weight" ? std::vector<std::int32_t>{2, 2, 7}
+                                                          : std::vector<std::int32_t>{}));
+}
+
 TEST_CASE("a note says when lower-casing is only assumed") {
   const auto mentions = [](const ModelFile& model) {
     for (const std::string& note : model.notes)
@@ -276,6 +284,19 @@ std::vector<Wrong> broken_keys() {
        bert_and([](GgufBytes& f) { f.texts("valence.tokenizer.merges", {"x"}); }), "odd number"},
       {"window of 0", bert_and([](GgufBytes& f) { f.u32("valence.max_length", 0); }),
        "0 is not between 1 and"},
+      {"outliers that are no columns", bert_and([](GgufBytes& f) {
+         f.numbers<std::int32_t>("valence.outliers.cls.output.weight", 5, {0, kHidden});
+       }),
+       "valence.outliers.cls.output.weight: the matrix has 8 columns"},
+      {"more outliers than columns", bert_and([](GgufBytes& f) {
+         f.numbers<std::int32_t>("valence.outliers.cls.output.weight", 5,
+                                 std::vector<std::int32_t>(kHidden + 1));
+       }),
+       "more than columns"},
+      {"outliers of a vector", bert_and([](GgufBytes& f) {
+         f.numbers<std::int32_t>("valence.outliers.cls.output.bias", 5, {0});
+       }),
+       "no matrix"},
       {"fewer types than tokens", types, "1 types for 2 tokens"},
       {"no special tokens", short_list, "does not name it"},
       {"special token beyond the vocabulary", unknown_id, "9 is no id of the 2 tokens"},

@@ -100,7 +100,7 @@ class CpuBackend : public Backend {
     std::int64_t column = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const PackedMatrix& weight = packed(*layers[i]);
-      if (i == 0 || weight.format() != packed(*layers[i - 1]).format()) rows = weight.pack(x);
+      if (i == 0 || !weight.packs_like(packed(*layers[i - 1]))) rows = weight.pack(x);
       weight.multiply(rows, bias_of(*layers[i]), out.columns(column, weight.out()));
       column += weight.out();
     }
@@ -137,7 +137,8 @@ class CpuBackend : public Backend {
 
  private:
   std::unique_ptr<const WeightMatrix> load(const Tensor& tensor, Format format) const {
-    return std::make_unique<PackedMatrix>(kernels_, format, Table(kernels_, tensor), memory_);
+    return std::make_unique<PackedMatrix>(kernels_, format, Table(kernels_, tensor),
+                                          tensor.outliers, memory_);
   }
 
   static Addends bias_of(const Linear& layer) {

@@ -82,8 +82,9 @@ struct Kernels {
   bool signed_bytes;
 
   // out[i] = x[i] / scale + zero, rounded half to even; the scale is the range of x and 0, divided
-  // by 255.
-  Quantized (*quantize)(std::span<const float> x, std::byte* out);
+  // by 255. Where `shares` are given, the range is that of x[i] * shares[i], and a byte that cannot
+  // hold its value has any.
+  Quantized (*quantize)(std::span<const float> x, const float* shares, std::byte* out);
   // The same without a zero, for weights: out[i] = x[i] / scale within [-127, 127]; returns the
   // scale, the largest magnitude / 127.
   float (*quantize_weights)(std::span<const float> x, std::byte* out);

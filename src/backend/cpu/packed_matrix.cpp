@@ -24,11 +24,12 @@ std::int64_t element_bytes(Format format) {
 }  // namespace
 
 PackedMatrix::PackedMatrix(const Kernels& kernels, Format format, const Table& matrix,
-                           WeightMemory& memory)
+                           std::span<const std::int32_t> outliers, WeightMemory& memory)
     : WeightMatrix(matrix.out(), matrix.in(), format == Format::kF32),
       kernels_(kernels),
-      format_(format),
-      groups_(whole(in() * element_bytes(format), kGroupBytes) / kGroupBytes) {
+      format_(format) {
+  if (format == Format::kInt8) outliers_ = OutlierColumns(outliers, in());
+  groups_ = whole(columns() * element_bytes(format), kGroupBytes) / kGroupBytes;
   const std::int64_t outputs = whole(out(), kPanel);
   const std::int64_t panel_bytes = groups_ * kPanel * kGroupBytes;
   packed_ = memory.take(static_cast<std::size_t>(outputs / kPanel * panel_bytes));
@@ -37,9 +38,11 @@ PackedMatrix::PackedMatrix(const Kernels& kernels, Format format, const Table& m
     sums_.resize(static_cast<std::size_t>(outputs));
   }
   std::vector<float> scratch(static_cast<std::size_t>(in()));
+  std::vector<float> values(static_cast<std::size_t>(columns()));
   std::vector<std::byte> row(static_cast<std::size_t>(groups_ * kGroupBytes));
   for (std::int64_t n = 0; n < out(); ++n) {
-    pack_row(n, std::span(matrix.row(n, scratch), scratch.size()), row);
+    outliers_.copy({matrix.row(n, scratch), scratch.size()}, values);
+    pack_row(n, values, row);
     std::byte* column = packed_ + n / kPanel * panel_bytes + n % kPanel * kGroupBytes;
     for (std::int64_t g = 0; g < groups_; ++g)
       std::memcpy(column + g * kPanel * kGroupBytes, &row[g * kGroupBytes], kGroupBytes);
@@ -64,6 +67,12 @@ void PackedMatrix::pack_row(std::int64_t index, std::span<const float> values,
   }
 }
 
+Quantized PackedMatrix::quantize(std::span<const float> x, std::span<std::byte> row) const {
+  const Quantized quantized = kernels_.quantize(x, outliers_.shares(), row.data());
+  if (!outliers_.empty()) outliers_.divide(x, quantized, kernels_.signed_bytes, row);
+  return quantized;
+}
+
 PackedRows PackedMatrix::pack(ConstMatrix x) const {
   PackedRows rows;
   rows.rows = x.rows;
@@ -78,11 +87,12 @@ PackedRows PackedMatrix::pack(ConstMatrix x) const {
       thread_scratch<std::byte>(Scratch::kPacked, x.rows * (rows.stride + kExtra)).data();
   auto* scales = reinterpret_cast<float*>(memory + x.rows * rows.stride);
   auto* zeros = reinterpret_cast<std::int32_t*>(scales + x.rows);
-  const std::int64_t used = x.cols * element_bytes(format_);
+  const std::int64_t used = columns() * element_bytes(format_);
   for (std::int64_t r = 0; r < x.rows; ++r) {
     std::byte* row = memory + r * rows.stride;
     if (format_ == Format::kInt8) {
-      const Quantized quantized = kernels_.quantize(x.row_span(r), row);
+      const Quantized quantized =
+          quantize(x.row_span(r), {row, static_cast<std::size_t>(rows.stride)});
       scales[r] = quantized.scale;
       zeros[r] = quantized.zero;
     } else {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "backend/backend.h"
 #include "backend/cpu/kernels.h"
+#include "backend/cpu/outlier_columns.h"
 #include "backend/cpu/table.h"
 #include "backend/cpu/weight_memory.h"
 
@@ -22,25 +24,32 @@ enum class Format {
 
 class PackedMatrix : public WeightMatrix {
  public:
-  PackedMatrix(const Kernels& kernels, Format format, const Table& matrix, WeightMemory& memory);
+  PackedMatrix(const Kernels& kernels, Format format, const Table& matrix,
+               std::span<const std::int32_t> outliers, WeightMemory& memory);
 
-  Format format() const { return format_; }
+  // Whether pack() gives the same rows as that of `other`, which has as many inputs.
+  bool packs_like(const PackedMatrix& other) const {
+    return format_ == other.format_ && outliers_ == other.outliers_;
+  }
 
   // Rows of x as this matrix takes them: in memory of the calling thread, valid until its next
   // call, or x itself.
   PackedRows pack(ConstMatrix x) const;
 
-  // out = x W^T + addends, for rows that a matrix of the same format and inputs has packed. Runs on
-  // the calling thread. A row of the result has the same bits whatever rows stand beside it.
+  // out = x W^T + addends, for rows that this matrix or one that packs_like() it has packed. Runs
+  // on the calling thread. A row of the result has the same bits whatever rows stand beside it.
   void multiply(const PackedRows& x, const Addends& addends, Matrix out) const;
 
  private:
+  std::int64_t columns() const { return in() + outliers_.copies(); }
   void pack_row(std::int64_t index, std::span<const float> values, std::span<std::byte> row);
+  Quantized quantize(std::span<const float> x, std::span<std::byte> row) const;
 
   const Kernels& kernels_;
   Format format_;
-  std::int64_t groups_;  // of inputs, the last one filled up with zeros
-  std::byte* packed_;    // [panel][groups_][kPanel][kGroupBytes]
+  OutlierColumns outliers_;  // in int8
+  std::int64_t groups_;      // of columns, the last one filled up with zeros
+  std::byte* packed_;        // [panel][groups_][kPanel][kGroupBytes]
   // In int8, by output, filled up to whole panels.
   std::vector<float> scales_;
   std::vector<std::int32_t> sums_;

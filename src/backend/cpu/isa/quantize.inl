@@ -36,21 +36,40 @@ inline Floats rounded(const Floats& x) {
 
 constexpr float kNothing = 1e-30F;  // the inverse of a scale below could be infinite
 
-Quantized quantize(std::span<const float> x, std::byte* out) {
+struct Range {
+  float low, high;
+};
+
+// The range of 0 and of value_at(i), which gives a vector, or one_at(i) for what is left.
+template <typename ValueAt, typename OneAt>
+inline Range range_of(std::size_t count, ValueAt value_at, OneAt one_at) {
   Floats lows = {};
   Floats highs = {};
   std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) {
-    const Floats v = load<Floats>(&x[i]);
+  for (; i + kLanes <= count; i += kLanes) {
+    const Floats v = value_at(i);
     lows = v < lows ? v : lows;
     highs = v > highs ? v : highs;
   }
-  float low = -largest_of(-lows);
-  float high = largest_of(highs);
-  for (; i < x.size(); ++i) {
-    low = x[i] < low ? x[i] : low;
-    high = x[i] > high ? x[i] : high;
+  Range range{-largest_of(-lows), largest_of(highs)};
+  for (; i < count; ++i) {
+    const float v = one_at(i);
+    range.low = v < range.low ? v : range.low;
+    range.high = v > range.high ? v : range.high;
   }
+  return range;
+}
+
+Quantized quantize(std::span<const float> x, const float* shares, std::byte* out) {
+  const auto [low, high] =
+      shares == nullptr
+          ? range_of(
+                x.size(), [&](std::size_t i) { return load<Floats>(&x[i]); },
+                [&](std::size_t i) { return x[i]; })
+          : range_of(
+                x.size(),
+                [&](std::size_t i) { return load<Floats>(&x[i]) * load<Floats>(shares + i); },
+                [&](std::size_t i) { return x[i] * shares[i]; });
   const float range = high - low;
   const bool nothing = range < kNothing;
   const float inverse = nothing ? 0.0F : 255.0F / range;
