@@ -17,6 +17,7 @@
 
 #include "backend/activation.h"
 #include "base/matrix.h"
+#include "base/team.h"
 #include "base/tensor.h"
 #include "valence/precision.h"
 
@@ -97,6 +98,9 @@ struct AttentionShape {
   std::span<const std::int32_t> keys;
 };
 
+// Outputs that are not shared among threads.
+inline constexpr std::int64_t kOutputPanel = 64;
+
 // All operations are const and thread-safe as long as outputs are not shared. Shapes are the
 // caller's duty: they were checked when the model was loaded, and are asserted here. Outputs may be
 // column slices of wider matrices (stride > cols).
@@ -120,8 +124,15 @@ class Backend {
 
   // out = activation(x W^T + b) (+ residual). `residual` may be null. `out` is neither x nor the
   // residual.
-  virtual void linear(const Linear& layer, ConstMatrix x, Activation activation,
-                      const ConstMatrix* residual, Matrix out) const = 0;
+  void linear(const Linear& layer, ConstMatrix x, Activation activation,
+              const ConstMatrix* residual, Matrix out) const {
+    linear_part(layer, {0, layer.weight->out()}, x, activation, residual, out);
+  }
+
+  // The same for some of the outputs: these columns of `out` are written, with the same bits.
+  // outputs.begin is a multiple of kOutputPanel.
+  virtual void linear_part(const Linear& layer, Share outputs, ConstMatrix x, Activation activation,
+                           const ConstMatrix* residual, Matrix out) const = 0;
 
   // The products of several layers with the same x, side by side in `out`.
   virtual void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const = 0;

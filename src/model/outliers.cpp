@@ -60,10 +60,10 @@ class Observer : public Backend {
   void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out) const override {
     backend_->embed(tables, input, out);
   }
-  void linear(const Linear& layer, ConstMatrix x, Activation activation,
-              const ConstMatrix* residual, Matrix out) const override {
+  void linear_part(const Linear& layer, Share outputs, ConstMatrix x, Activation activation,
+                   const ConstMatrix* residual, Matrix out) const override {
     observe(layer, x);
-    backend_->linear(layer, x, activation, residual, out);
+    backend_->linear_part(layer, outputs, x, activation, residual, out);
   }
   void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
     for (const Linear* layer : layers) observe(*layer, x);

@@ -32,7 +32,8 @@ enum Slot : std::size_t {
   kFirst,
   kQuery,
   kFirstContext,
-  kPooled
+  kPooled,
+  kRest
 };
 
 // Rows that go through a layer together: their widest activations stay in a second-level cache.
@@ -54,6 +55,7 @@ struct Buffers {
   Matrix inner;  // kChunk rows for each thread
 
   Matrix first, query, first_context, pooled;
+  Matrix rest;  // a row for each thread
 };
 
 // What one thread does of a pass: the layers for its tokens, and the head for its sequences.
@@ -71,6 +73,7 @@ struct Pass {
   const Buffers& buffers;
   const Part part;
   Team& team;
+  const std::size_t rank;
 };
 
 // Calls body(begin, rows) for pieces of about equal size, at most kChunk rows each.
@@ -135,7 +138,8 @@ class PostNormEncoder : public Network {
     const std::vector<std::int32_t> positions = positions_of(batch);
     const Buffers buffers = take_buffers(batch, threads, workspace);
     const auto member = [&](Team& team, std::size_t rank) {
-      forward({batch, positions, buffers, part_of(batch, buffers, team.size(), rank), team}, out);
+      forward({batch, positions, buffers, part_of(batch, buffers, team.size(), rank), team, rank},
+              out);
     };
     if (threads == 1) {
       Team alone(1);
@@ -201,6 +205,7 @@ class PostNormEncoder : public Network {
     buffers.first = workspace.buffer(kFirst, sequences, hidden);
     buffers.query = workspace.buffer(kQuery, sequences, hidden);
     buffers.first_context = workspace.buffer(kFirstContext, sequences, hidden);
+    buffers.rest = workspace.buffer(kRest, static_cast<std::int64_t>(threads), hidden);
     buffers.pooled = workspace.buffer(kPooled, sequences, hidden);
     return buffers;
   }
@@ -234,7 +239,14 @@ class PostNormEncoder : public Network {
       pass.team.barrier();  // attention reads rows of other threads
       answer(layer, pass, qkv);
     }
-    answer_first(layers_[config_.layer_order[last]], pass, pass.buffers.qkv[last % 2]);
+    const Layer& layer = layers_[config_.layer_order[last]];
+    const Matrix qkv = pass.buffers.qkv[last % 2];
+    project_keys(layer, pass, qkv);
+    pass.team.barrier();
+    if (pass.batch.sequences() == 1 && pass.team.size() > 1)
+      answer_lone(layer, pass, qkv);
+    else
+      answer_first(layer, pass, qkv);
     classify(pass, out);
   }
 
@@ -270,7 +282,8 @@ class PostNormEncoder : public Network {
     const auto own = [&](Matrix all) {
       return all.rows_from(part.tokens.begin, part.tokens.size());
     };
-    attend(layer, part.queries, part.keys, own(third(qkv, 0)), qkv, own(pass.buffers.context));
+    attend(layer, {0, config_.heads}, part.queries, part.keys, own(third(qkv, 0)), qkv,
+           own(pass.buffers.context));
     for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
       const Matrix hidden = pass.buffers.hidden.rows_from(begin, rows);
       finish(layer, pass.buffers.context.rows_from(begin, rows), hidden,
@@ -278,16 +291,18 @@ class PostNormEncoder : public Network {
     });
   }
 
-  // The last layer for the first token of each sequence only, because that is all the head reads:
-  // keys and values of every token, the rest for one row a sequence.
-  void answer_first(const Layer& layer, const Pass& pass, Matrix qkv) const {
-    const Part& part = pass.part;
-    for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+  // The last layer answers for the first token of each sequence only, because that is all the head
+  // reads: it has keys and values of every token, the rest for one row a sequence.
+  void project_keys(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    for_each_chunk(pass.part.tokens, [&](std::int64_t begin, std::int64_t rows) {
       const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
       backend_.linears(std::array{&layer.key, &layer.value}, x,
                        qkv.columns(config_.hidden, 2 * config_.hidden).rows_from(begin, rows));
     });
-    pass.team.barrier();
+  }
+
+  void answer_first(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    const Part& part = pass.part;
     const std::span<const std::int32_t> offsets(pass.batch.offsets);
     for_each_chunk(part.sequences, [&](std::int64_t begin, std::int64_t rows) {
       const auto at = [&](Matrix all) { return all.rows_from(begin, rows); };
@@ -301,18 +316,56 @@ class PostNormEncoder : public Network {
       std::vector<std::int32_t> one_each(keys.size());
       std::iota(one_each.begin(), one_each.end(), 0);
       const Matrix context = at(pass.buffers.first_context);
-      attend(layer, one_each, keys, query, qkv, context);
+      attend(layer, {0, config_.heads}, one_each, keys, query, qkv, context);
       finish(layer, context, first, query, part.inner.rows_from(0, rows), first);
     });
   }
 
-  void attend(const Layer& layer, std::span<const std::int32_t> queries,
+  // The same for one sequence and several threads, which take outputs of its only row: there the
+  // time goes by reading weights.
+  void answer_lone(const Layer& layer, const Pass& pass, Matrix qkv) const {
+    const std::size_t rank = pass.rank;
+    const auto linear = [&](const Linear& weights, ConstMatrix x, Activation activation,
+                            const ConstMatrix* residual, Matrix out) {
+      const std::int64_t count = weights.weight->out();
+      const Share panels =
+          share_of((count + kOutputPanel - 1) / kOutputPanel, rank, pass.team.size());
+      const Share outputs{panels.begin * kOutputPanel, std::min(panels.end * kOutputPanel, count)};
+      if (outputs.size() > 0) backend_.linear_part(weights, outputs, x, activation, residual, out);
+      pass.team.barrier();
+    };
+    const ConstMatrix first = pass.buffers.hidden.rows_from(0, 1);
+    const Matrix query = pass.buffers.query;
+    linear(layer.query, first, Activation::kIdentity, nullptr, query);
+    const Share heads = share_of(config_.heads, rank, pass.team.size());
+    const std::array<std::int32_t, 2> one{0, 1};
+    if (heads.size() > 0)
+      attend(layer, heads, one, pass.batch.offsets, query, qkv, pass.buffers.first_context);
+    pass.team.barrier();
+    const Matrix attended = pass.buffers.attended.rows_from(0, 1);
+    linear(layer.attention_output, pass.buffers.first_context, Activation::kIdentity, &first,
+           attended);
+    // Normalized by each thread for itself.
+    const Matrix rest = pass.buffers.rest.rows_from(static_cast<std::int64_t>(rank), 1);
+    std::copy_n(attended.row(0), rest.cols, rest.row(0));
+    backend_.layer_norm(layer.attention_norm, rest);
+    const Matrix inner = pass.buffers.inner.rows_from(0, 1);
+    linear(layer.up, rest, config_.activation, nullptr, inner);
+    const ConstMatrix residual = rest;
+    linear(layer.down, inner, Activation::kIdentity, &residual, pass.buffers.first);
+    if (pass.part.sequences.size() > 0) backend_.layer_norm(layer.output_norm, pass.buffers.first);
+  }
+
+  void attend(const Layer& layer, Share heads, std::span<const std::int32_t> queries,
               std::span<const std::int32_t> keys, ConstMatrix q, Matrix qkv, Matrix context) const {
     const std::int64_t head_size = config_.hidden / config_.heads;
     const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(head_size)));
     const bool exact = layer.query.weight->exact();
-    backend_.attention({config_.heads, scale, exact, queries, keys}, q, third(qkv, 1),
-                       third(qkv, 2), context);
+    const auto columns = [&](const auto& matrix) {
+      return matrix.columns(heads.begin * head_size, heads.size() * head_size);
+    };
+    backend_.attention({heads.size(), scale, exact, queries, keys}, columns(q),
+                       columns(third(qkv, 1)), columns(third(qkv, 2)), columns(context));
   }
 
   // From the context to the layer's output, over a chunk of rows. `out` may be `x`.

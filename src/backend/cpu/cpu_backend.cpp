@@ -79,19 +79,20 @@ class CpuBackend : public Backend {
     }
   }
 
-  void linear(const Linear& layer, ConstMatrix x, Activation activation,
-              const ConstMatrix* residual, Matrix out) const override {
+  void linear_part(const Linear& layer, Share outputs, ConstMatrix x, Activation activation,
+                   const ConstMatrix* residual, Matrix out) const override {
     assert(x.cols == layer.weight->in() && out.cols == layer.weight->out() && x.rows == out.rows);
     Addends addends = bias_of(layer);
     if (residual != nullptr && activation == Activation::kIdentity) {
       addends.residual = residual->data;
       addends.stride = residual->stride;
     }
-    packed(layer).multiply(packed(layer).pack(x), addends, out);
+    packed(layer).multiply(packed(layer).pack(x), addends, outputs, out);
     if (activation == Activation::kIdentity) return;
-    for (std::int64_t r = 0; r < out.rows; ++r) {
-      kernels_.activate(activation, out.row_span(r));
-      if (residual != nullptr) add(residual->row(r), out.row_span(r));
+    const Matrix part = out.columns(outputs.begin, outputs.size());
+    for (std::int64_t r = 0; r < part.rows; ++r) {
+      kernels_.activate(activation, part.row_span(r));
+      if (residual != nullptr) add(residual->row(r) + outputs.begin, part.row_span(r));
     }
   }
 
@@ -101,7 +102,8 @@ class CpuBackend : public Backend {
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const PackedMatrix& weight = packed(*layers[i]);
       if (i == 0 || !weight.packs_like(packed(*layers[i - 1]))) rows = weight.pack(x);
-      weight.multiply(rows, bias_of(*layers[i]), out.columns(column, weight.out()));
+      weight.multiply(rows, bias_of(*layers[i]), {0, weight.out()},
+                      out.columns(column, weight.out()));
       column += weight.out();
     }
   }

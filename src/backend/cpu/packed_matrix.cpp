@@ -107,11 +107,12 @@ PackedRows PackedMatrix::pack(ConstMatrix x) const {
   return rows;
 }
 
-void PackedMatrix::multiply(const PackedRows& x, const Addends& addends, Matrix out) const {
+void PackedMatrix::multiply(const PackedRows& x, const Addends& addends, Share outputs,
+                            Matrix out) const {
   const Multiply kernel = format_ == Format::kInt8   ? kernels_.multiply_int8
                           : format_ == Format::kBf16 ? kernels_.multiply_bf16
                                                      : kernels_.multiply_f32;
-  for (std::int64_t n = 0; n < out.cols; n += kPanel) {
+  for (std::int64_t n = outputs.begin; n < outputs.end; n += kPanel) {
     PackedPanel panel{packed_ + n * groups_ * kGroupBytes, groups_, nullptr, nullptr};
     if (format_ == Format::kInt8) {
       panel.scales = &scales_[n];
@@ -120,7 +121,7 @@ void PackedMatrix::multiply(const PackedRows& x, const Addends& addends, Matrix 
     Addends part = addends;
     if (part.bias != nullptr) part.bias += n;
     if (part.residual != nullptr) part.residual += n;
-    kernel(x, panel, part, out.columns(n, std::min(kPanel, out.cols - n)));
+    kernel(x, panel, part, out.columns(n, std::min(kPanel, outputs.end - n)));
   }
 }
 

@@ -22,6 +22,8 @@ enum class Format {
   kF32,
 };
 
+static_assert(kOutputPanel % kPanel == 0);
+
 class PackedMatrix : public WeightMatrix {
  public:
   PackedMatrix(const Kernels& kernels, Format format, const Table& matrix,
@@ -36,9 +38,10 @@ class PackedMatrix : public WeightMatrix {
   // call, or x itself.
   PackedRows pack(ConstMatrix x) const;
 
-  // out = x W^T + addends, for rows that this matrix or one that packs_like() it has packed. Runs
-  // on the calling thread. A row of the result has the same bits whatever rows stand beside it.
-  void multiply(const PackedRows& x, const Addends& addends, Matrix out) const;
+  // Outputs of out = x W^T + addends, from a whole panel on, for rows that this matrix or one that
+  // packs_like() it has packed. Runs on the calling thread. A row of the result has the same bits
+  // whatever rows stand beside it.
+  void multiply(const PackedRows& x, const Addends& addends, Share outputs, Matrix out) const;
 
  private:
   std::int64_t columns() const { return in() + outliers_.copies(); }

@@ -114,12 +114,12 @@ class ReferenceBackend : public Backend {
     }
   }
 
-  void linear(const Linear& layer, ConstMatrix x, Activation activation,
-              const ConstMatrix* residual, Matrix out) const override {
+  void linear_part(const Linear& layer, Share outputs, ConstMatrix x, Activation activation,
+                   const ConstMatrix* residual, Matrix out) const override {
     assert(x.cols == layer.weight->in() && out.cols == layer.weight->out());
     const ReferenceMatrix& weight = own(*layer.weight);
     for (std::int64_t r = 0; r < x.rows; ++r) {
-      for (std::int64_t n = 0; n < out.cols; ++n) {
+      for (std::int64_t n = outputs.begin; n < outputs.end; ++n) {
         const double bias = layer.bias.empty() ? 0 : layer.bias[n];
         double value = activate(activation, dot(x.row(r), weight.row(n), x.cols) + bias);
         if (residual != nullptr) value += residual->row(r)[n];
