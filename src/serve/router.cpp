@@ -5,17 +5,19 @@
 namespace valence::serve {
 namespace {
 
-constexpr std::string_view kModel = "{model}";
+bool is_open(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
-// How many segments "{model}" at the pattern's end takes beyond its own; nothing where the segments
-// do not fit. `model` gets what "{model}" stands for.
+// How many segments an open one at the pattern's end takes beyond its own; nothing where the segments
+// do not fit. `model` gets what it stands for.
 std::optional<std::size_t> extra_segments(const std::vector<std::string>& pattern,
                                           const std::vector<std::string>& segments,
                                           std::string& model) {
   if (segments.size() < pattern.size()) return std::nullopt;
   const std::size_t extra = segments.size() - pattern.size();
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] != kModel) {
+    if (!is_open(pattern[i])) {
       if (pattern[i] != segments[i]) return std::nullopt;
       continue;
     }

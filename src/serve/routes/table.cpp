@@ -45,6 +45,9 @@ std::vector<Route> routes() {
 
       // our own
       {"POST", "/batch", kKey, &kTei, nullptr, stream_bulk},
+      {"GET", "/ui/setup", kKey, &kTei, handle_ui_setup, nullptr},
+      {"POST", "/ui/explain", kKey, &kTei, handle_explain, nullptr},
+      {"GET", "/ui/{file}", kOpen, &kTei, handle_ui_file, nullptr},
       {"GET", "/admin/models", kAdmin, &kTei, handle_admin_list, nullptr},
       {"POST", "/admin/models", kAdmin, &kTei, handle_admin_load, nullptr},
       {"DELETE", "/admin/models/{model}", kAdmin, &kTei, handle_admin_drop, nullptr},
