@@ -101,6 +101,9 @@ void declare_safety(CLI::App& app, ServeSettings& s) {
   app.add_option("--tls-certificate", s.tls_certificate, "PEM file with the certificate chain")
       ->type_name("FILE");
   app.add_option("--tls-key", s.tls_key, "PEM file with its key")->type_name("FILE");
+  app.add_option("--root-path", s.root_path,
+                 "path under which a proxy hands requests on without taking it away: /sentiment")
+      ->type_name("PATH");
   add_list(app, "--cors-origin", o.cors_origins,
            "web page that browsers may call the server from, or \"*\"", "ORIGIN");
 }
@@ -121,6 +124,16 @@ void declare_conduct(CLI::App& app, ServeSettings& s) {
 void last_ones_count(CLI::App& app) {
   for (CLI::Option* option : app.get_options())
     if (option->get_expected_max() == 1) option->take_last();
+}
+
+// "/a/b": a slash in front, none at the end.
+std::string checked_root(std::string path) {
+  while (path.ends_with('/')) path.pop_back();
+  if (path.empty()) return path;
+  const auto is_good = [](char c) { return c > ' ' && c < 0x7F && c != '?' && c != '#'; };
+  if (path[0] != '/' || path[1] == '/' || !std::all_of(path.begin(), path.end(), is_good))
+    refuse("--root-path is a path like /sentiment");
+  return path;
 }
 
 std::chrono::milliseconds milliseconds(double seconds) {
@@ -192,6 +205,7 @@ serve::ServeOptions options_of(const ServeSettings& s) {
   options.grace = milliseconds(s.grace);
   options.defaults.long_text = long_text_ways().at(s.long_text);
   options.model_root = s.model_root;
+  options.root_path = checked_root(s.root_path);
   options.access_log = s.access_log == "off" ? "" : s.access_log;
   add_keys(s.key_files, options.keys);
   add_keys(s.admin_key_files, options.admin_keys);

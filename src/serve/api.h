@@ -87,6 +87,8 @@ class Api final : public HttpService {
  private:
   friend struct Call;
   CallPtr begin(const HttpRequest& head);
+  std::string_view below_root(std::string_view path) const;
+  HttpResponse to_slash() const;
   void admit(Call& call, std::size_t body_bytes);
   void check_key(const Call& call) const;
   HttpResponse answer_preflight(const Call& call, const RouteMatch& match) const;

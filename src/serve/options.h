@@ -35,6 +35,8 @@ struct ServeOptions {
   std::vector<std::string> admin_keys;  // none: nobody may change models
   std::filesystem::path model_root;     // models pushed at run time lie in it; empty: anywhere
   std::vector<std::string> cors_origins;
+  std::string
+      root_path;  // "/a/b": all routes are there too, for proxies that leave it in; or empty
   std::filesystem::path access_log = "-";
   bool log_texts = false, log_clients = false;
   std::chrono::milliseconds grace{30000};  // for requests that are there when the server ends

@@ -16,8 +16,13 @@ export interface Explanation {
   windows: { start: number; stop: number; scores: Score[] }[];
 }
 
-/** Changes below this share of a score are not worth a mark. */
+/** Changes of a score below this, or below this part of the strongest one, are not worth a mark. */
 const LEAST_CHANGE = 0.005;
+const LEAST_PART = 0.08;
+
+const strongestOf = (answer: Explanation): number =>
+  answer.parts.reduce((most, part) => Math.max(most, Math.abs(part.change)), LEAST_CHANGE);
+const leastOf = (answer: Explanation): number => Math.max(LEAST_CHANGE, LEAST_PART * strongestOf(answer));
 
 /** A share of 1 as a bar; numbers that are no shares (regression) have none. */
 export function bar(score: number, style: string): HTMLElement {
@@ -48,17 +53,24 @@ function scoresTable(answer: Explanation, explain: (label: string) => void): HTM
     el('tbody', {}, ...rows));
 }
 
+/** What a box needs that may have to be scrolled, to be reached from the keyboard. */
+function scrolling(characters: number, name: string): Record<string, string | number> {
+  return characters > 500 ? { tabindex: 0, role: 'region', 'aria-label': name } : {};
+}
+
 function markedText(text: string, answer: Explanation): HTMLElement {
   const characters = Array.from(text);
   const slice = (start: number, stop: number): string => characters.slice(start, stop).join('');
-  const most = Math.max(...answer.parts.map((part) => Math.abs(part.change)), LEAST_CHANGE);
-  const box = el('p', { class: `words ${styleOf(answer.label, answer.scores.map((one) => one.label))}` });
+  const most = strongestOf(answer);
+  const least = leastOf(answer);
+  const style = styleOf(answer.label, answer.scores.map((one) => one.label));
+  const box = el('p', { class: `words ${style}`, ...scrolling(characters.length, 'The text with its words marked') });
   let at = 0;
   for (const part of answer.parts) {
     if (part.start > at) box.append(slice(at, part.start));
     const word = slice(part.start, part.stop);
     at = part.stop;
-    if (Math.abs(part.change) < LEAST_CHANGE) {
+    if (Math.abs(part.change) < least) {
       box.append(word);
       continue;
     }
@@ -76,7 +88,7 @@ function markedText(text: string, answer: Explanation): HTMLElement {
 function wordsTable(text: string, answer: Explanation): HTMLElement {
   const characters = Array.from(text);
   const strongest = [...answer.parts]
-    .filter((part) => Math.abs(part.change) >= LEAST_CHANGE)
+    .filter((part) => Math.abs(part.change) >= leastOf(answer))
     .sort((a, b) => Math.abs(b.change) - Math.abs(a.change))
     .slice(0, 50);
   return el('details', {},
@@ -101,7 +113,7 @@ function windowsView(text: string, answer: Explanation): HTMLElement {
         el('summary', {},
           el('span', { class: `chip ${styleOf(best.label, labels)}` }, best.label), ` ${scoreText(best.score)} `,
           el('span', { class: 'quiet' }, `characters ${count(window.start + 1)} to ${count(window.stop)}`)),
-        el('p', { class: 'excerpt' }, shown)));
+        el('p', { class: 'excerpt', ...scrolling(window.stop - window.start, 'The text of the window') }, shown)));
   });
   const title = newId('windows');
   return el('section', { 'aria-labelledby': title },
