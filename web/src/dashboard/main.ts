@@ -5,9 +5,10 @@ import { el } from '../base/dom';
 import { askJson, onKeyNeeded, type Setup } from './api';
 import { askForKey } from './key_box';
 import type { Place } from './place';
+import { filePlace } from './csv/file_place';
 import { tryPlace } from './try_text';
 
-const places: Place[] = [tryPlace];
+const places: Place[] = [tryPlace, filePlace];
 
 function need(id: string): HTMLElement {
   const found = document.getElementById(id);
