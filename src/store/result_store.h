@@ -16,23 +16,24 @@
 #include "base/json.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace valence {
+
+class Statement;
 
 // One labelled text. Times are Unix milliseconds everywhere in this room.
 struct StoredResult {
   std::int64_t id = 0;    // given by the store, ascending
   std::int64_t time = 0;  // when it was labelled
   std::string model;
-  std::string label;                                    // the best one; empty where there is none
-  double score = 0;                                     // of that label
-  std::vector<std::pair<std::string, double>> scores;   // of all labels, may be empty
-  std::optional<double> polarity;                       // -1 to 1, see data/polarity.h
-  std::optional<std::string> text;                      // none: not kept
-  std::string source;                                   // a file, a route: where it came from
+  std::string label;                                   // the best one; empty where there is none
+  double score = 0;                                    // of that label
+  std::vector<std::pair<std::string, double>> scores;  // of all labels, may be empty
+  std::optional<double> polarity;                      // -1 to 1, see data/polarity.h
+  std::optional<std::string> text;                     // none: not kept
+  std::string source;                                  // a file, a route: where it came from
   std::vector<std::pair<std::string, std::string>> columns;  // what else the row had, by name
-  std::string error;                                    // not empty: why there is no label
+  std::string error;                                         // not empty: why there is no label
 };
 
 // Which rows, in which order. Members that are left as they are let everything through.
@@ -48,33 +49,33 @@ struct ResultQuery {
   std::int64_t limit = -1;       // -1: all
   std::int64_t offset = 0;
 
-  bool texts = true;                 // read the texts
-  bool scores = true;                // read the scores of all labels
-  bool columns = true;               // read the other columns
+  bool texts = true;    // read the texts
+  bool scores = true;   // read the scores of all labels
+  bool columns = true;  // read the other columns
 };
 
 // Goes through the rows of a query one by one, in bounded memory, over one state of the file:
 // rows that are written meanwhile are not seen. The store must outlive it.
 class ResultCursor {
  public:
+  ~ResultCursor();
+  ResultCursor(ResultCursor&&) noexcept;
+  ResultCursor& operator=(ResultCursor&&) noexcept;
+
   bool next(StoredResult& result);  // false at the end; throws Error(kIo, kCorrupt)
 
  private:
   friend class ResultStore;
-  struct Finish {
-    void operator()(sqlite3_stmt* statement) const;
-  };
-  ResultCursor(sqlite3_stmt* statement, std::string origin);
+  explicit ResultCursor(std::unique_ptr<Statement> statement);
 
-  std::unique_ptr<sqlite3_stmt, Finish> statement_;
-  std::string origin_;
+  std::unique_ptr<Statement> statement_;
 };
 
 // How far a run of `classify` has come, kept with the rows it wrote.
 struct StoredRun {
-  std::string key;          // tells runs apart
-  Json identity;            // what the run depends on
-  std::uint64_t rows = 0;   // of its input
+  std::string key;         // tells runs apart
+  Json identity;           // what the run depends on
+  std::uint64_t rows = 0;  // of its input
   Json tally;
   bool finished = false;
 };
@@ -83,8 +84,8 @@ struct StoredRun {
 // program and of others, may have the same file open (WAL): readers never wait, writers take turns.
 //
 // Throws Error: kNotFound (nothing to read), kCorrupt (the file is no SQLite database, or damaged),
-// kUnsupported (a database of something else, or of a newer version), kIo (no permission, disk full,
-// locked by another program for longer than `patience`).
+// kUnsupported (a database of something else, or of a newer version), kIo (no permission, disk
+// full, locked by another program for longer than `patience`).
 class ResultStore {
  public:
   enum class Mode { kRead, kWrite };  // kWrite creates the file where there is none
@@ -103,9 +104,9 @@ class ResultStore {
   ResultCursor read(const ResultQuery& query) const;
 
   struct Summary {
-    std::uint64_t rows = 0;       // with a label
-    std::uint64_t errors = 0;     // without one
-    std::int64_t first = 0;       // times; 0 where there is no row
+    std::uint64_t rows = 0;    // with a label
+    std::uint64_t errors = 0;  // without one
+    std::int64_t first = 0;    // times; 0 where there is no row
     std::int64_t last = 0;
     std::vector<std::string> models, labels;  // in alphabetical order
   };
@@ -122,13 +123,16 @@ class ResultStore {
   struct Close {
     void operator()(sqlite3* connection) const;
   };
-  void open(Mode mode, std::chrono::milliseconds patience);
-  void prepare_schema(Mode mode);
+  class Transaction;
+
+  Statement prepare(const std::string& sql) const;
   void execute(const char* sql) const;
   std::int64_t number(const char* sql) const;
-  sqlite3_stmt* prepare(const std::string& sql) const;
-  void insert(sqlite3_stmt* statement, const StoredResult& result) const;
+  void check_kind() const;
+  void create_schema();
+  void insert(Statement& statement, const StoredResult& result) const;
   void save_run(const StoredRun& run) const;
+  std::uint64_t delete_up_to(std::int64_t rows, std::int64_t before);
 
   std::filesystem::path path_;
   std::unique_ptr<sqlite3, Close> connection_;
