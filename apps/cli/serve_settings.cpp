@@ -108,6 +108,15 @@ void declare_safety(CLI::App& app, ServeSettings& s) {
            "web page that browsers may call the server from, or \"*\"", "ORIGIN");
 }
 
+void declare_store(CLI::App& app, ServeSettings& s) {
+  app.add_option("--store", s.store,
+                 "SQLite file that keeps the labels and scores of all answers, for the page's trends")
+      ->type_name("FILE");
+  app.add_flag("--store-texts", s.options.store.texts, "keep the texts too");
+  add_number(app, "--store-rows", s.options.store.rows, "answers that are kept, the newest", 1, 1e12);
+  add_number(app, "--store-days", s.store_days, "days that they are kept", 1, 36500);
+}
+
 void declare_conduct(CLI::App& app, ServeSettings& s) {
   app.add_option("--access-log", s.access_log,
                  "file for a line of JSON a request; \"-\": standard output, \"off\": none")
@@ -155,6 +164,7 @@ void declare_options(CLI::App& app, ServeSettings& settings) {
   declare_what(app, settings);
   declare_limits(app, settings);
   declare_safety(app, settings);
+  declare_store(app, settings);
   declare_conduct(app, settings);
   last_ones_count(app);
   app.set_config("--config", "", "read options from a TOML or INI file: max-queue = 128");
@@ -205,6 +215,9 @@ serve::ServeOptions options_of(const ServeSettings& s) {
   options.grace = milliseconds(s.grace);
   options.defaults.long_text = long_text_ways().at(s.long_text);
   options.model_root = s.model_root;
+  options.store.path = s.store;
+  options.store.age = std::chrono::hours(24) * s.store_days;
+  if (s.store.empty() && options.store.texts) refuse("--store-texts needs --store");
   options.root_path = checked_root(s.root_path);
   options.access_log = s.access_log == "off" ? "" : s.access_log;
   add_keys(s.key_files, options.keys);

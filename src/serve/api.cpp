@@ -104,13 +104,14 @@ void Call::fail(const Failure& failure) {
 // ---- the service ------------------------------------------------------------------------------
 
 Api::Api(const ServeOptions& options, Models& models, Scheduler& scheduler, Metrics& metrics,
-         AccessLog& log, std::vector<AnswerObserver*> observers)
+         AccessLog& log, std::vector<AnswerObserver*> observers, ResultRecorder* recorder)
     : options_(options),
       models_(models),
       scheduler_(scheduler),
       metrics_(metrics),
       log_(log),
       observers_(std::move(observers)),
+      recorder_(recorder),
       cache_(options.cache_bytes, metrics),
       router_(routes()),
       keys_(std::make_shared<const Keys>(options.keys)),

@@ -9,8 +9,8 @@ bool is_open(std::string_view segment) {
   return segment.starts_with('{');
 }
 
-// How many segments an open one at the pattern's end takes beyond its own; nothing where the segments
-// do not fit. `model` gets what it stands for.
+// How many segments an open one at the pattern's end takes beyond its own; nothing where the
+// segments do not fit. `model` gets what it stands for.
 std::optional<std::size_t> extra_segments(const std::vector<std::string>& pattern,
                                           const std::vector<std::string>& segments,
                                           std::string& model) {

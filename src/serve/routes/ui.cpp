@@ -58,7 +58,11 @@ void handle_ui_setup(Api& api, const CallPtr& call) {
     models.push_back({{"name", model->name},
                       {"labels", model->steps.info().labels},
                       {"window", model->steps.info().window}});
-  call->answer(json_response({{"version", VALENCE_VERSION}, {"models", std::move(models)}}));
+  const ResultRecorder* recorder = api.recorder();
+  call->answer(json_response({{"version", VALENCE_VERSION},
+                              {"models", std::move(models)},
+                              {"store", recorder != nullptr},
+                              {"store_texts", recorder != nullptr && recorder->options().texts}}));
 }
 
 }  // namespace valence::serve

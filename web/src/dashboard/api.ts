@@ -74,6 +74,8 @@ export interface Model {
 export interface Setup {
   version: string;
   models: Model[];
+  store: boolean;
+  store_texts: boolean;
 }
 export interface Score {
   label: string;

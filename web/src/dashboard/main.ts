@@ -6,9 +6,10 @@ import { askJson, onKeyNeeded, type Setup } from './api';
 import { askForKey } from './key_box';
 import type { Place } from './place';
 import { filePlace } from './csv/file_place';
+import { livePlace } from './live/live_place';
 import { tryPlace } from './try_text';
 
-const places: Place[] = [tryPlace, filePlace];
+const places: Place[] = [tryPlace, filePlace, livePlace];
 
 function need(id: string): HTMLElement {
   const found = document.getElementById(id);

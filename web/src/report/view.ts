@@ -11,10 +11,11 @@ import { groupName, labelStyle, periodName, tickName } from './names';
 import { describeCell } from './sentences';
 import { groupTable, methodsView, skippedView } from './tables';
 
-interface State {
+/** What is selected; a view that takes another's place goes on with it. */
+export interface Selection {
   group: number;
-  period: number;
-  metric: Metric;
+  period: number;  // -1: the last one
+  metric: Metric | null;  // null: polarity, where there is one
 }
 
 function key(report: Report): HTMLElement {
@@ -38,25 +39,31 @@ function facts(report: Report): HTMLElement {
 }
 
 /** The view of a report; it draws itself anew when its width changes. */
-export function reportView(report: Report): HTMLElement {
+export function reportView(report: Report, state: Selection = { group: 0, period: -1, metric: null }): HTMLElement {
   if (report.periods.length === 0 || report.groups.length === 0)
     return el('div', {}, el('p', { class: 'warning' }, 'There are no rows with a date and a label, so there is no trend to show.'), skippedView(report));
   const hasPolarity = report.options.polarity !== null && report.groups[0]!.cells.some((cell) => cell.polarity);
-  const state: State = { group: 0, period: report.periods.length - 1, metric: hasPolarity ? 'polarity' : 0 };
+  const last = report.periods.length - 1;
+  if (state.group >= report.groups.length) state.group = 0;
+  const metric = (): Metric =>
+    state.metric === null || (state.metric === 'polarity' ? !hasPolarity : state.metric >= report.labels.length)
+      ? hasPolarity ? 'polarity' : 0
+      : state.metric;
+  const at = (): number => (state.period < 0 || state.period > last ? last : state.period);
   const charts: Stepper[] = [];
   const readout = el('p', { class: 'readout' });
   const found = el('div', {});
   const table = el('div', {});
 
   const select = (period: number): void => {
-    state.period = period;
+    state.period = period === last ? -1 : period;
     readout.textContent = describeCell(report, state.group, period);
     for (const chart of charts) chart.mark();
   };
   const steps = (label: string) => ({
     label, count: report.periods.length, select,
     describe: (period: number) => describeCell(report, state.group, period),
-    selected: () => state.period,
+    selected: at,
   });
   charts.push(stepper(steps('Shares of the labels, period by period'), (width) => {
     const cells = report.groups[state.group]!.cells;
@@ -68,10 +75,10 @@ export function reportView(report: Report): HTMLElement {
       })), width);
   }));
   charts.push(stepper(steps('The chosen figure with its interval, period by period'), (width) => {
-    const points = linePoints(report, state.group, state.metric);
+    const points = linePoints(report, state.group, metric());
     return bandedLine(points, {
-      width, height: 220, domain: rangeOf(points, state.metric === 'polarity' ? -1 : 0, 1),
-      format: metricFormat(state.metric), style: metricStyle(report, state.metric),
+      width, height: 220, domain: rangeOf(points, metric() === 'polarity' ? -1 : 0, 1),
+      format: metricFormat(metric()), style: metricStyle(report, metric()),
     });
   }));
 
@@ -84,8 +91,8 @@ export function reportView(report: Report): HTMLElement {
 
   const redraw = (): void => {
     for (const chart of charts) chart.draw();
-    small.draw(state.metric, state.group);
-    select(state.period);
+    small.draw(metric(), state.group);
+    select(at());
   };
   const showGroup = (group: number): void => {
     state.group = group;
@@ -127,6 +134,7 @@ export function reportView(report: Report): HTMLElement {
     skippedView(report),
     methodsView(report),
     el('p', { class: 'quiet' }, `Made by ${report.program} at ${report.made_at.replace('T', ' ').replace('Z', ' UTC')}; days of ${report.options.time_zone}.`));
-  showGroup(0);
+  metricBox.value = String(metric());
+  showGroup(state.group);
   return view;
 }

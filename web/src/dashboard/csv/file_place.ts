@@ -7,13 +7,23 @@ import { previewOf } from './source';
 
 export const filePlace: Place = { id: 'file', title: 'Label a file', make };
 
+/** Where the file goes, as it is. */
+function promise(setup: Setup): string {
+  const here = ['localhost', '127.0.0.1', '[::1]'].includes(location.hostname);
+  const way = here
+    ? 'The file never leaves this machine: it goes from your browser to the server on it and nowhere else'
+    : `The file goes from your browser to the server ${location.hostname} and nowhere else`;
+  if (!setup.store) return `${way}, and the server does not keep it.`;
+  return `${way}. The server keeps the labels${setup.store_texts ? ' and the texts' : ', not the texts,'} in its store.`;
+}
+
 function make(setup: Setup): HTMLElement {
   const stage = el('div', {});
   const told = el('div', { 'aria-live': 'polite' });
   const input = el('input', { type: 'file', accept: '.csv,.tsv,.txt,text/csv,text/tab-separated-values', class: 'hidden', id: 'file-input' });
   const drop = el('label', { class: 'drop', for: 'file-input' },
     el('strong', {}, 'Drop a CSV file here'), ' or ', el('span', { class: 'as-link' }, 'choose one'),
-    el('span', { class: 'hint' }, 'The file never leaves this machine: it goes from your browser to this server and nowhere else, and the server does not keep it.'));
+    el('span', { class: 'hint' }, promise(setup)));
 
   let turn = 0;
   const open = async (file: File, header: boolean): Promise<void> => {
