@@ -73,8 +73,6 @@ ResultRecorder::ResultRecorder(StoreOptions options, Metrics& metrics)
       failures_(metrics.counter("valence_store_failures_total",
                                 "Times that writing to the store failed.")) {
   store_.emplace(options_.path, ResultStore::Mode::kWrite, options_.patience);
-  metrics.gauge("valence_store_waiting", "Answers that wait to be written to the store.",
-                [this] { return static_cast<double>(status().waiting); });
   thread_ = std::thread([this] { work(); });
 }
 

@@ -79,6 +79,9 @@ struct Server::Parts {
     add_process_metrics(metrics);
     metrics.gauge("valence_connections", "Open connections.",
                   [this] { return static_cast<double>(listener.connections()); });
+    if (recorder)
+      metrics.gauge("valence_store_waiting", "Answers that wait to be written to the store.",
+                    [this] { return static_cast<double>(recorder->status().waiting); });
     metrics.gauges("valence_model_info", "Models that are served.",
                    [this] { return describe_models(models); });
     metrics.gauges("valence_build_info", "The server's version.", [] {
