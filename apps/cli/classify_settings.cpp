@@ -148,15 +148,6 @@ const RowFormat& output_format_of(const ClassifySettings& s) {
   return input_format_of(s);
 }
 
-char delimiter_of(const ClassifySettings& s, const RowFormat& format) {
-  if (s.delimiter.empty() || !format.other_delimiter) return format.delimiter;
-  if (s.delimiter == "tab" || s.delimiter == "\\t") return '\t';
-  const bool good = s.delimiter.size() == 1 && s.delimiter.find_first_of("\"\r\n") != 0 &&
-                    static_cast<unsigned char>(s.delimiter[0]) < 0x80;
-  if (!good) refuse("--delimiter is one ASCII character, or \"tab\"");
-  return s.delimiter[0];
-}
-
 ClassifyOptions classify_options_of(const ClassifySettings& s) {
   ClassifyOptions options;
   options.long_text = kLongTexts.at(s.long_text);

@@ -55,9 +55,6 @@ void check_settings(const ClassifySettings& settings);
 const RowFormat& input_format_of(const ClassifySettings& settings);
 const RowFormat& output_format_of(const ClassifySettings& settings);
 
-// The delimiter that a table of this format has.
-char delimiter_of(const ClassifySettings& settings, const RowFormat& format);
-
 ClassifyOptions classify_options_of(const ClassifySettings& settings);
 AddedColumns added_columns_of(const ClassifySettings& settings, const ModelInfo& model);
 

@@ -38,7 +38,7 @@ std::unique_ptr<RowReader> open_reader(const ClassifySettings& s, const AddedCol
   options.origin = origin_of(s);
   options.text_column = s.text_column;
   options.header = !s.no_header;
-  options.delimiter = delimiter_of(s, format);
+  options.delimiter = delimiter_for(format, s.delimiter);
   options.fixed_columns = fixed_columns;
   options.added = added.names();
   return format.make_reader(open_source(s.input.empty() ? "-" : s.input), options);
@@ -59,7 +59,7 @@ std::unique_ptr<RowWriter> make_writer(const ClassifySettings& s, const RowForma
   options.columns = reader.columns();
   options.added = added;
   options.header = !s.no_header;
-  options.delimiter = delimiter_of(s, format);
+  options.delimiter = delimiter_for(format, s.delimiter);
   options.labels = model.labels;
   options.top_given = s.top_k > 0 || s.all_scores || s.chosen;
   if (s.output.empty()) {
