@@ -136,6 +136,7 @@ void Explanation::sample(Body& body, const Record& record, std::int64_t time) {
 }
 
 void Explanation::finish() {
+  counts_.keep_at_least(kLeastCount);
   for (const std::size_t i : chosen_) explain(report_.flagged[i]);
   if (counts_.forgot())
     report_.notes.emplace_back(
@@ -164,10 +165,10 @@ void Explanation::explain(FlaggedPeriod& flagged) {
                                   phrase ? phrases_before : words_before);
     word.z = odds.z;
     word.log_odds = odds.value;
-    if (word.z > 0 && word.count > 0) weights[term] = word.z;
     const bool rose = word.z >= kLeastZ && word.count >= kLeastCount;
     const bool fell = word.z <= -kLeastZ && word.count_before >= kLeastCount;
     if (!rose && !fell) continue;
+    if (rose) weights[term] = word.z;
     word.term = term;
     (rose ? flagged.now : flagged.before).push_back(std::move(word));
   }

@@ -197,7 +197,7 @@ Ordered methods() {
       {"share", "Wilson score interval, 95 % (Wilson 1927)"},
       {"polarity",
        "mean of the labels' worths weighted by their probabilities; percentile bootstrap, 95 %, "
-       "1000 resamples (Efron 1979), from a histogram of 128 steps, m out of n above 1024 texts "
+       "1000 resamples (Efron 1979), from a histogram of 128 steps, m out of n above 512 texts "
        "(Bickel, Götze and van Zwet 1997)"},
       {"change",
        "two-proportion z-test with pooled variance, two-sided; q values by Benjamini and "
@@ -208,7 +208,8 @@ Ordered methods() {
       {"words",
        "log-odds ratio with informative Dirichlet prior (Monroe, Colaresi and Quinn 2008)"},
       {"texts",
-       "highest sum of the z of their words and phrases over the root of their number of words, "
+       "highest sum of the z (from 1.96 on) of their words and phrases over the root of their "
+       "number of words, "
        "of up to 200 drawn at random"}};
 }
 

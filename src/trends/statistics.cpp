@@ -10,48 +10,32 @@ namespace {
 
 constexpr double kNormal975 = 1.959963984540054;  // the 97.5 % quantile
 constexpr std::uint64_t kSeed = 20251130;
+constexpr std::uint64_t kPopulation = 4096;
 constexpr std::size_t kLeastBaseline = 3, kMostBaseline = 24;
 constexpr std::size_t kLeastBehind = 2;        // periods behind the first ones
 constexpr double kMovingRangeToSigma = 1.128;  // d2 of two values
 
-// Draws places of a list by their weights in constant time (Walker 1977, tables as by Vose 1991).
-class AliasTable {
- public:
-  explicit AliasTable(std::span<const std::uint64_t> weights)
-      : size_(weights.size()), limits_(size_, 1), aliases_(size_) {
-    const auto sum =
-        static_cast<double>(std::accumulate(weights.begin(), weights.end(), std::uint64_t{0}));
-    std::vector<double> scaled(size_);
-    std::vector<std::uint32_t> small, large;
-    for (std::size_t i = 0; i < size_; ++i) {
-      scaled[i] = static_cast<double>(weights[i]) * static_cast<double>(size_) / sum;
-      (scaled[i] < 1 ? small : large).push_back(static_cast<std::uint32_t>(i));
-    }
-    while (!small.empty() && !large.empty()) {
-      const std::uint32_t low = small.back(), high = large.back();
-      small.pop_back();
-      limits_[low] = scaled[low];
-      aliases_[low] = high;
-      scaled[high] -= 1 - scaled[low];
-      if (scaled[high] >= 1) continue;
-      large.pop_back();
-      small.push_back(high);
-    }
+// At most kPopulation values in the proportions of their counts; all of them where they are fewer.
+std::vector<double> population_of(std::span<const double> values,
+                                  std::span<const std::uint64_t> counts, std::uint64_t total) {
+  const std::uint64_t size = std::min(total, kPopulation);
+  std::vector<double> population;
+  population.reserve(size);
+  std::uint64_t passed = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    passed += counts[i];
+    const auto until = static_cast<std::size_t>(
+        total == size ? passed
+                      : std::llround(static_cast<double>(passed) * static_cast<double>(size) /
+                                     static_cast<double>(total)));
+    population.resize(std::max(until, population.size()), values[i]);
   }
+  return population;
+}
 
-  // `random`: 32 bits.
-  std::uint32_t draw(std::uint64_t random) const {
-    const std::uint64_t place = random * size_;
-    const auto slot = static_cast<std::uint32_t>(place >> 32U);
-    const double rest = static_cast<double>(place & 0xFFFFFFFFU) * 0x1p-32;
-    return rest < limits_[slot] ? slot : aliases_[slot];
-  }
-
- private:
-  std::size_t size_;
-  std::vector<double> limits_;
-  std::vector<std::uint32_t> aliases_;
-};
+double mean_of(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 double ratio(std::uint64_t count, std::uint64_t total) {
   return static_cast<double>(count) / static_cast<double>(total);
@@ -95,32 +79,25 @@ std::vector<double> false_discovery_rates(std::span<const double> p) {
 }
 
 Interval bootstrap_of_mean(std::span<const double> values, std::span<const std::uint64_t> counts) {
-  std::vector<double> used;
-  std::vector<std::uint64_t> weights;
-  std::uint64_t total = 0;
-  double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (counts[i] == 0) continue;
-    used.push_back(values[i]);
-    weights.push_back(counts[i]);
-    total += counts[i];
-    sum += values[i] * static_cast<double>(counts[i]);
-  }
+  const std::uint64_t total = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
   if (total == 0) return percentile_interval({});
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) sum += values[i] * static_cast<double>(counts[i]);
   const double mean = sum / static_cast<double>(total);
+  const std::vector<double> population = population_of(values, counts, total);
+  const double centre = mean_of(population);
   const std::uint64_t drawn = std::min(total, kMostDrawn);
   const double shrink = std::sqrt(ratio(drawn, total));
-  const AliasTable table(weights);
   std::mt19937_64 random(kSeed);
   std::vector<double> means(kResamples);
   for (double& resampled : means) {
     double drawn_sum = 0;
     for (std::uint64_t i = 0; i < drawn; i += 2) {
       const std::uint64_t bits = random();
-      drawn_sum += used[table.draw(bits & 0xFFFFFFFFU)];
-      if (i + 1 < drawn) drawn_sum += used[table.draw(bits >> 32U)];
+      drawn_sum += population[((bits & 0xFFFFFFFFU) * population.size()) >> 32U];
+      if (i + 1 < drawn) drawn_sum += population[((bits >> 32U) * population.size()) >> 32U];
     }
-    resampled = mean + shrink * (drawn_sum / static_cast<double>(drawn) - mean);
+    resampled = mean + shrink * (drawn_sum / static_cast<double>(drawn) - centre);
   }
   return percentile_interval(std::move(means));
 }

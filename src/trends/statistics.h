@@ -31,8 +31,9 @@ std::vector<double> false_discovery_rates(std::span<const double> p);
 // The 95 % percentile interval of a mean by the bootstrap (Efron 1979): of `counts[i]` times
 // `values[i]`. 1000 resamples, from a fixed seed. Of more than kMostDrawn values, resamples have
 // kMostDrawn ones and their deviations are scaled by the root of the ratio (the m out of n
-// bootstrap of Bickel, Götze and van Zwet 1997). Values whose counts are all 0 give no numbers.
-inline constexpr std::uint64_t kMostDrawn = 1024;
+// bootstrap of Bickel, Götze and van Zwet 1997). Of more than 4096 values, 4096 in the same
+// proportions are drawn from. Not a number where all counts are 0.
+inline constexpr std::uint64_t kMostDrawn = 512;
 Interval bootstrap_of_mean(std::span<const double> values, std::span<const std::uint64_t> counts);
 
 // Tabular CUSUM (Page 1954) on shares k / n of a series of periods (n > 0). The share to deviate

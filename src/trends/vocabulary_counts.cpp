@@ -38,11 +38,14 @@ std::uint64_t VocabularyCounts::count_in(const Counts& counts, std::uint32_t fir
   return sum;
 }
 
+void VocabularyCounts::keep_at_least(std::uint64_t count) {
+  const auto all = std::numeric_limits<std::uint32_t>::max();
+  std::erase_if(terms_, [&](const auto& term) { return count_in(term.second, 0, all) < count; });
+}
+
 void VocabularyCounts::forget() {
   forgot_ = true;
-  const auto all = std::numeric_limits<std::uint32_t>::max();
-  for (std::uint64_t rare = 1; terms_.size() > most_ / 2; rare *= 2)
-    std::erase_if(terms_, [&](const auto& term) { return count_in(term.second, 0, all) <= rare; });
+  for (std::uint64_t least = 2; terms_.size() > most_ / 2; least *= 2) keep_at_least(least);
 }
 
 }  // namespace valence

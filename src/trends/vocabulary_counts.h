@@ -30,8 +30,11 @@ class VocabularyCounts {
     return terms_;
   }
 
+  // Lets go of terms that are met less often than this.
+  void keep_at_least(std::uint64_t count);
+
   static std::uint64_t count_in(const Counts& counts, std::uint32_t first, std::uint32_t last);
-  bool forgot() const { return forgot_; }
+  bool forgot() const { return forgot_; }  // for want of room
 
  private:
   void forget();
