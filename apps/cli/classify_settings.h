@@ -17,6 +17,7 @@ struct ClassifySettings {
   std::vector<std::string> texts;
   std::string input;   // empty: the texts, or lines on standard input; "-": standard input
   std::string output;  // empty: standard output
+  std::string append;  // a log that rows are added to instead
   std::string input_format, output_format;
   std::optional<std::string> text_column;
   bool no_header = false;

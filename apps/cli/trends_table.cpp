@@ -71,7 +71,8 @@ class Table {
     const std::size_t labels = std::min(kLabelsShown, report_.labels.size());
     TextTable table;
     std::vector<std::string> head{std::string(name_of(report_.options.period)), "texts", ""};
-    for (std::size_t l = 0; l < labels; ++l) head.push_back(short_name(report_.labels[l].name) + "  ");
+    for (std::size_t l = 0; l < labels; ++l)
+      head.push_back(short_name(report_.labels[l].name) + "  ");
     if (polarity) head.insert(head.end(), {"polarity", "95 %"});
     head.emplace_back("");
     table.add(head);
