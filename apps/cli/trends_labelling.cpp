@@ -5,7 +5,7 @@
 
 #include "apps/cli/default_model.h"
 #include "apps/cli/labelling.h"
-#include "apps/cli/temporary_file.h"
+#include "base/temporary_file.h"
 #include "apps/cli/terminal.h"
 #include "apps/cli/trends_input.h"
 #include "base/thread_pool.h"
@@ -64,7 +64,7 @@ class KeepingSink final : public RowSink {
   std::vector<double> worths_;
 };
 
-class LabelledInput final : public TrendsInput {
+class LabelledInput final : public ReportInput {
  public:
   LabelledInput(const TrendsSettings& s, const WorthMap& worths)
       : name_(s.input == "-" ? "standard input" : s.input),
@@ -150,7 +150,7 @@ class LabelledInput final : public TrendsInput {
 
 }  // namespace
 
-std::unique_ptr<TrendsInput> label_trends_input(const TrendsSettings& settings,
+std::unique_ptr<ReportInput> label_trends_input(const TrendsSettings& settings,
                                                 const WorthMap& worths) {
   return std::make_unique<LabelledInput>(settings, worths);
 }

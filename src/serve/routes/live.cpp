@@ -1,8 +1,6 @@
 // What the store of served answers holds: its state, rows worth a look, and all of it as CSV.
 #include "serve/routes/live.h"
 
-#include <functional>
-
 #include "data/csv_writer.h"
 #include "serve/routes/parameters.h"
 #include "serve/routes/routes.h"
@@ -152,17 +150,6 @@ void export_rows(const ResultRecorder& recorder, Call& call, HttpStream& stream,
   stream.end();
 }
 
-// Answers from a thread that may wait for the disk.
-void answer_later(Api& api, const CallPtr& call, std::function<HttpResponse()> make) {
-  api.loader().post([call, make = std::move(make)] {
-    try {
-      call->answer(make());
-    } catch (...) {
-      call->fail(failure_of(std::current_exception()));
-    }
-  });
-}
-
 }  // namespace
 
 const ResultRecorder& need_recorder(const Api& api) {
@@ -190,6 +177,16 @@ ResultQuery read_filters(Parameters& parameters) {
   query.model = text("model");
   query.label = text("label");
   return query;
+}
+
+void answer_later(Api& api, const CallPtr& call, std::function<HttpResponse()> make) {
+  api.loader().post([call, make = std::move(make)] {
+    try {
+      call->answer(make());
+    } catch (...) {
+      call->fail(failure_of(std::current_exception()));
+    }
+  });
 }
 
 void handle_live_state(Api& api, const CallPtr& call) {

@@ -1,6 +1,8 @@
 // What the routes over the store of served answers share.
 #pragma once
 
+#include <functional>
+
 #include "serve/api.h"
 #include "serve/routes/parameters.h"
 #include "store/result_store.h"
@@ -16,5 +18,8 @@ ResultStore open_store(const ResultRecorder& recorder);
 
 // `model` and `label` of a query; empty ones are none.
 ResultQuery read_filters(Parameters& parameters);
+
+// Answers from a thread that may wait for the disk.
+void answer_later(Api& api, const CallPtr& call, std::function<HttpResponse()> make);
 
 }  // namespace valence::serve

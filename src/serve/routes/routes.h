@@ -40,8 +40,11 @@ void handle_explain(Api& api, const CallPtr& call);
 // live.cpp: of what --store keeps
 void handle_live_state(Api& api, const CallPtr& call);
 void handle_live_rows(Api& api, const CallPtr& call);
-void handle_live_trends(Api& api, const CallPtr& call);
 void stream_live_export(Api& api, const CallPtr& call, HttpStream& stream);
+
+// trends.cpp
+void stream_trends(Api& api, const CallPtr& call, HttpStream& stream);
+void handle_live_trends(Api& api, const CallPtr& call);
 
 // bulk.cpp
 void stream_bulk(Api& api, const CallPtr& call, HttpStream& stream);

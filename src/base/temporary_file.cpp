@@ -1,4 +1,4 @@
-#include "apps/cli/temporary_file.h"
+#include "base/temporary_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 
 #include "valence/error.h"
 
-namespace valence::cli {
+namespace valence {
 namespace {
 
 [[noreturn]] void fail(const char* action, const std::string& where) {
@@ -52,4 +52,4 @@ std::string TemporaryFile::path() const {
   return "/proc/self/fd/" + std::to_string(descriptor_);
 }
 
-}  // namespace valence::cli
+}  // namespace valence

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace valence::cli {
+namespace valence {
 
 // In TMPDIR, or /tmp. Throws Error(kIo).
 class TemporaryFile {
@@ -23,4 +23,4 @@ class TemporaryFile {
   int descriptor_ = -1;
 };
 
-}  // namespace valence::cli
+}  // namespace valence
