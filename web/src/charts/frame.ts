@@ -7,7 +7,7 @@ export interface FrameOptions {
   height: number;
   ticks: string[];  // a name a period, for the axis
   domain: [number, number];
-  format: (value: number) => string;
+  format: (value: number, step: number) => string;  // of ticks, which are `step` apart
   small?: boolean;  // fewer ticks, less room around
 }
 
@@ -22,6 +22,7 @@ export interface Frame {
   bottom: number;
 }
 
+const WIDEST_STEP = 130;  // of a period, where there are few
 const CHARACTER = 7.2;  // about how wide one is at the axis' size
 
 function bottomAxis(frame: Frame, options: FrameOptions): SVGGElement {
@@ -40,11 +41,13 @@ function bottomAxis(frame: Frame, options: FrameOptions): SVGGElement {
 
 function leftAxis(frame: Frame, options: FrameOptions, left: number): SVGGElement {
   const group = svg('g', { class: 'axis' });
-  for (const value of frame.y.ticks(options.small ? 3 : 5)) {
+  const ticks = frame.y.ticks(options.small ? 3 : 5);
+  const step = Math.abs((ticks[1] ?? 1) - (ticks[0] ?? 0));
+  for (const value of ticks) {
     const y = frame.y(value);
     group.append(
       svg('line', { class: value === 0 && options.domain[0] < 0 ? 'zero' : 'grid', x1: left, x2: options.width, y1: y, y2: y }),
-      svg('text', { x: left - 7, y: y + 4, 'text-anchor': 'end' }, options.format(value)));
+      svg('text', { x: left - 7, y: y + 4, 'text-anchor': 'end' }, options.format(value, step)));
   }
   return group;
 }
@@ -60,7 +63,7 @@ export function makeFrame(options: FrameOptions): Frame {
   const left = options.small ? 40 : 48;
   const [top, bottom] = [options.small ? 8 : 20, options.height - 24];
   const indices = options.ticks.map((_, i) => i);
-  const x = scaleBand<number>().domain(indices).range([left + 2, options.width - 2]).paddingInner(0.18).paddingOuter(0.1);
+  const x = scaleBand<number>().domain(indices).range([left + 2, Math.min(options.width - 2, left + 2 + indices.length * WIDEST_STEP)]).paddingInner(0.18).paddingOuter(0.1);
   const y = scaleLinear().domain(options.domain).range([bottom, top]);
   const frame: Frame = {
     root: svg('svg', { class: 'chart', width: options.width, height: options.height, viewBox: `0 0 ${options.width} ${options.height}`, 'aria-hidden': 'true', focusable: 'false' }),

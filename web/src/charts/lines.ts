@@ -16,7 +16,7 @@ export interface LineOptions {
   width: number;
   height: number;
   domain: [number, number];
-  format: (value: number) => string;
+  format: (value: number, step: number) => string;
   style: string;
   small?: boolean;
 }

@@ -26,8 +26,8 @@ export function linePoints(report: Report, group: number, metric: Metric): LineP
 export const metricStyle = (report: Report, metric: Metric): string =>
   metric === 'polarity' ? 'label-plain' : labelStyle(report.labels[metric]!, report);
 
-export const metricFormat = (metric: Metric) => (value: number): string =>
-  metric === 'polarity' ? signed(value, 1) : percent(value, 0);
+export const metricFormat = (metric: Metric) => (value: number, step: number): string =>
+  metric === 'polarity' ? signed(value, step < 0.09 ? 2 : 1) : percent(value, step < 0.009 ? 1 : 0);
 
 export interface Multiples {
   element: HTMLElement;

@@ -32,7 +32,7 @@ export function trendsView(chosen: Chosen, labelled: Blob): HTMLElement {
     } catch (error) {
       if (mine.signal.aborted) return;
       const why = error instanceof ApiError || error instanceof Error ? error.message : '';
-      shown.replaceChildren(el('p', { class: 'error', role: 'alert' }, `No trends: ${why}`));
+      shown.replaceChildren(el('p', { class: 'error', role: 'alert' }, `No trends: ${why.replaceAll('--date-format', 'how dates are written (above)')}`));
     } finally {
       if (running === mine) shown.removeAttribute('aria-busy');
     }

@@ -99,6 +99,12 @@ function liveView(section: HTMLElement): HTMLElement {
       choices(model, state.models);
       choices(label, state.labels);
       // Not under the hands of somebody who is looking through the charts.
+      if (state.rows === 0) {
+        trend.replaceChildren(el('p', {}, 'No answers yet. As soon as the server has labelled a text, it is counted here.'));
+        lists.element.hidden = true;
+        return;
+      }
+      lists.element.hidden = false;
       const inUse = trend.contains(document.activeElement);
       if (forced || (state.written !== shown && !inUse)) {
         await Promise.all([loadTrend(), lists.load(filters(), state)]);
