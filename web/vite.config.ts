@@ -1,5 +1,6 @@
 // Two builds: the dashboard, files that the server hands out, and the report, one file that needs nothing beside it.
 import { createHash } from 'node:crypto';
+import { env } from 'node:process';
 import { defineConfig, type Plugin } from 'vite';
 
 const DATA_PLACE = '"data of the report"';
@@ -47,7 +48,7 @@ export default defineConfig(({ mode }) => ({
   plugins: mode === 'report' ? [oneFile()] : [],
   worker: { format: 'es' },
   build: {
-    outDir: 'dist',
+    outDir: env.VALENCE_WEB_OUT ?? 'dist',
     emptyOutDir: mode !== 'report',
     assetsDir: 'ui',
     assetsInlineLimit: 0,

@@ -61,7 +61,7 @@ def test_texts_are_kept_only_where_they_are_asked_for(start_server, tmp_path):
 
 def test_all_protocols_and_batches_are_kept_and_explanations_are_not(kept):
     kept.ask("/classify", {"model": "valence", "input": [GOOD]})
-    kept.ask("/batch?text_column=text", b"text\n" + GOOD.encode() + b"\n" + BAD.encode() + b"\n",
+    kept.ask("/batch?text_column=text", b"text\n" + f'"{GOOD}"\n"{BAD}"\n'.encode(),
              headers={"Content-Type": "text/csv"})
     kept.ask("/ui/explain", {"text": GOOD})
     wait_for(lambda: state(kept)["rows"] == 7)
@@ -73,10 +73,16 @@ def test_lists_and_filters(kept):
     def texts(query):
         return [row["text"] for row in kept.ask(f"/ui/live/rows?{query}").json()["rows"]]
 
-    assert texts("list=negative") == [BAD]
+    polarity = {row["text"]: row["polarity"] for row in kept.ask("/ui/live/rows").json()["rows"]}
+    for text, found in polarity.items():
+        truth = {entry["label"]: entry["score"] for entry in kept.ask("/predict", {"inputs": text}).json()}
+        assert found == pytest.approx(truth["POSITIVE"] - truth["NEGATIVE"], abs=1e-6)
+    wait_for(lambda: state(kept)["rows"] == 8)
+    assert set(texts("list=negative")) == {text for text, found in polarity.items() if found < -0.4}
+    assert BAD in texts("list=negative") and GOOD not in texts("list=negative")
     assert texts("label=POSITIVE")[-1] == GOOD
-    assert texts("model=other") == [] and len(texts("model=valence")) == 4
-    assert texts("limit=1") == ["Not bad, not good."]
+    assert texts("model=other") == [] and len(texts("model=valence")) == 8
+    assert len(texts("limit=1")) == 1
     low = kept.ask("/ui/live/rows?list=low").json()["rows"]
     assert all(row["score"] < state(kept)["low_score"] for row in low)
     for query in ("list=other", "limit=0", "limit=x", "limit=501", "none=1"):
