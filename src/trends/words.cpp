@@ -11,7 +11,13 @@ constexpr char32_t kCurlyApostrophe = 0x2019;
 
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  return c != kReplacement && unicode::is_word(c);
+  return c != kReplacement && (unicode::is_letter(c) || unicode::is_number(c));
+}
+
+// What belongs to the letter before: accents, vowel signs, joiners. Emoji have some of these, too,
+// which make no word.
+bool goes_on(char32_t c) {
+  return c >= 0x80 && (unicode::is_mark(c) || c == 0x200C || c == 0x200D);
 }
 
 void append_lower(std::string& word, char32_t c) {
@@ -33,7 +39,7 @@ class Splitter {
       end_word();
       append_utf8(word_, c);
       end_word();
-    } else if (is_word(c)) {
+    } else if (is_word(c) || (!word_.empty() && goes_on(c))) {
       append_lower(word_, c);
     } else if ((c == '\'' || c == kCurlyApostrophe) && !word_.empty() && word_follows) {
       word_ += '\'';
