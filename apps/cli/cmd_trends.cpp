@@ -125,11 +125,11 @@ class Trends {
     if (tallies.used() > 0) return;
     std::string why = report_.source + ": there is no row to make a report of";
     for (const SkippedRows& reason : tallies.skipped())
-      why += "; " + grouped(reason.count) + " rows: " + reason.meaning + ", the first in line " +
+      why += "; " + counted(reason.count, "row") + ": " + reason.meaning + ", the first in line " +
              std::to_string(reason.examples.front().line) + ": \"" + reason.examples.front().value +
              "\"";
     if (tallies.outside() > 0)
-      why += "; " + grouped(tallies.outside()) + " rows lie outside --from and --to";
+      why += "; " + counted(tallies.outside(), "row") + " outside --from and --to";
     throw Error(ErrorCode::kInvalidArgument, why);
   }
 

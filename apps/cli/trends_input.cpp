@@ -31,7 +31,7 @@ class TableInput final : public TrendsInput {
     format_ = &table_format(s.input, s.input_format);
     delimiter_ = delimiter_for(*format_, s.delimiter);
     choose_columns(s);
-    open(false);  // looks for the columns
+    open(true);  // looks for the columns
   }
 
   std::unique_ptr<RecordSource> open(bool texts) const override {
