@@ -204,20 +204,31 @@ class Table {
     const std::string where = flagged.group == 0 ? "" : ", " + shown(group.name);
     out_ += '\n';
     out_ += coloured(report_.periods[flagged.period].name + where, kBold) + ": " +
-            shown(report_.labels[flagged.label].name) + (flagged.up ? " rose to " : " fell to ") +
-            percent(share.share);
-    if (flagged.change && share.change)
-      out_ += " from " + percent(share.share - share.change->difference) + " (q " +
-              (*share.change->q < 0.0001 ? "< 0.0001" : fixed(*share.change->q, 4)) + ")";
-    if (flagged.drift && !flagged.change)
-      out_ += ", a drift away from " + report_.periods[flagged.before_first].name + " to " +
-              report_.periods[flagged.before_last].name;
-    else if (flagged.drift)
-      out_ += ", and a drift";
+            shown(report_.labels[flagged.label].name);
+    if (flagged.change)
+      out_ += (flagged.up ? " rose to " : " fell to ") + percent(share.share) + " from " +
+              percent(share.share - share.change->difference) + " (q " +
+              (*share.change->q < 0.0001 ? "< 0.0001" : fixed(*share.change->q, 4)) + ")" +
+              (flagged.drift ? ", and there is a drift" : "");
+    else
+      out_ += drift_of(flagged, share);
     out_ += "\n";
     add_terms("more: ", flagged.now);
     add_terms("less: ", flagged.before);
     if (!flagged.texts.empty()) out_ += "  " + fitted("“" + shown(flagged.texts.front().text), "”");
+  }
+
+  std::string drift_of(const FlaggedPeriod& flagged, const LabelShare& share) const {
+    const auto signal =
+        std::find_if(report_.drift.begin(), report_.drift.end(), [&](const ReportDrift& drift) {
+          return drift.group == flagged.group && drift.period == flagged.period &&
+                 drift.label == flagged.label;
+        });
+    if (signal == report_.drift.end()) return {};
+    return (flagged.up ? " has drifted up to " : " has drifted down to ") + percent(share.share) +
+           " since " + report_.periods[signal->since].name + ", from " +
+           percent(signal->baseline_share) + " in " + report_.periods[signal->baseline_first].name +
+           " to " + report_.periods[signal->baseline_last].name;
   }
 
   void add_terms(const char* head, const std::vector<ReportWord>& words) {
