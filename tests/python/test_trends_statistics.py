@@ -208,6 +208,9 @@ IDEOGRAPHS = [(0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 
               (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)]
 
 
+DIGITS = tuple("0123456789")
+
+
 def terms_of(text):
     """Words and two-word phrases, character by character from their categories."""
     text = text.encode()[:4096].decode("utf-8", "replace")
@@ -235,6 +238,8 @@ def terms_of(text):
             word += c.lower()
         elif c in "'’" and word and i + 1 < len(text) and unicodedata.category(text[i + 1])[0] in "LN":
             word += "'"
+        elif c == "." and word[-1:] in DIGITS and text[i + 1 : i + 2] in DIGITS:
+            word += "."
         else:
             end()
             if c not in " \t-":
@@ -252,7 +257,8 @@ def counts_of(texts):
     return words, phrases
 
 
-def log_odds(y1, n1, y2, n2, prior=500):
+def log_odds(y1, n1, y2, n2):
+    prior = min(500, (n1 + n2) / 10)
     a = prior * (y1 + y2) / (n1 + n2)
     value = math.log((y1 + a) / (n1 + prior - y1 - a)) - math.log((y2 + a) / (n2 + prior - y2 - a))
     return value, value / math.sqrt(1 / (y1 + a) + 1 / (y2 + a))

@@ -85,9 +85,10 @@ TEST_CASE("drift needs periods, and stands shares of none and all") {
 }
 
 TEST_CASE("log-odds ratios") {
-  // From the formula by hand: a = 500 * 15 / 300 = 25; odds (12 + 25) / (563) and (3 + 25) / (672).
+  // From the formula by hand: a = 30 * 15 / 300 = 1.5; odds (12 + 1.5) / 116.5 and (3 + 1.5) /
+  // 225.5.
   const LogOdds odds = log_odds(12, 100, 3, 200);
-  CHECK(odds.value == Approx(std::log(37.0 / 563) - std::log(28.0 / 672)));
-  CHECK(odds.z == Approx(odds.value / std::sqrt(1.0 / 37 + 1.0 / 28)));
+  CHECK(odds.value == Approx(std::log(13.5 / 116.5) - std::log(4.5 / 225.5)));
+  CHECK(odds.z == Approx(odds.value / std::sqrt(1 / 13.5 + 1 / 4.5)));
   CHECK(log_odds(3, 200, 12, 100).z == Approx(-odds.z));
 }

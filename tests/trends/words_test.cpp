@@ -28,6 +28,7 @@ TEST_CASE("words") {
   CHECK(split("don't 'quote' it’s") == "don't | quote | it's");
   CHECK(split("log-in\tpage\nnext_one") == "log in page | next | one");
   CHECK(split("ÄRGER Straße İ") == "ärger straße i̇");
+  CHECK(split("Version 6.0.3. Done .5 a.b") == "version 6.0.3 | done | 5 a | b");
   CHECK(split("好吃 good") == "好 吃 good");
   CHECK(split("❤️ 👩‍💻 ok") == "ok");
   CHECK(split("हिन्दी") == "हिन्दी");
