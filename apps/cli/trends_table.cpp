@@ -54,6 +54,10 @@ class Table {
   }
 
  private:
+  struct Parts {
+    bool bars = true, intervals = true;
+  };
+
   std::string coloured(const std::string& text, const char* colour) const {
     return style_.colour && !text.empty() ? colour + text + kPlain : text;
   }
@@ -64,37 +68,59 @@ class Table {
               coloured((group.kind == ReportGroup::Kind::kValue
                             ? shown(report_.options.group_column) + " " + shown(group.name)
                             : group.name) +
-                           ", " + grouped(group.count) + (group.count == 1 ? " text" : " texts"),
+                           ", " + counted(group.count, "text"),
                        kBold) +
               "\n";
-    const bool polarity = !report_.options.polarity.empty();
     const std::size_t labels = std::min(kLabelsShown, report_.labels.size());
-    TextTable table;
-    std::vector<std::string> head{std::string(name_of(report_.options.period)), "texts", ""};
-    for (std::size_t l = 0; l < labels; ++l)
-      head.push_back(short_name(report_.labels[l].name) + "  ");
-    if (polarity) head.insert(head.end(), {"polarity", "95 %"});
-    head.emplace_back("");
-    table.add(head);
-    for (std::size_t p = 0; p < group.cells.size(); ++p)
-      table.add(row(report_.periods[p], group.cells[p], labels, polarity));
-    out_ += table.text();
+    std::string table;
+    // What a narrow terminal has no room for is left out: intervals first, then the bars.
+    for (const Parts parts : {Parts{true, true}, Parts{true, false}, Parts{false, false}}) {
+      table = table_of(group, labels, parts);
+      if (style_.width == 0 || widest(table) <= style_.width) break;
+    }
+    out_ += table;
     if (labels < report_.labels.size())
       out_ += grouped(report_.labels.size() - labels) + " more labels: --json\n";
   }
 
-  std::vector<std::string> row(const ReportPeriod& period, const ReportCell& cell,
-                               std::size_t labels, bool polarity) const {
-    std::vector<std::string> cells{period.name + (cell.uncertain && cell.count > 0 ? " ?" : "  "),
-                                   grouped(cell.count), cell.count > 0 ? bar(cell) : ""};
-    for (std::size_t l = 0; l < labels; ++l) cells.push_back(share(cell, l));
-    if (polarity && cell.polarity) {
-      cells.push_back(signed_number(cell.polarity->mean));
-      cells.push_back(signed_number(cell.polarity->interval.low) + " to " +
-                      signed_number(cell.polarity->interval.high));
-    } else if (polarity) {
-      cells.insert(cells.end(), {"", ""});
+  std::string table_of(const ReportGroup& group, std::size_t labels, Parts parts) const {
+    TextTable table;
+    std::vector<std::string> head{std::string(name_of(report_.options.period)), "texts"};
+    if (parts.bars) head.emplace_back("");
+    for (std::size_t l = 0; l < labels; ++l)
+      head.push_back(short_name(report_.labels[l].name) + "  ");
+    if (has_polarity()) head.emplace_back("polarity");
+    if (has_polarity() && parts.intervals) head.emplace_back("95 %");
+    head.emplace_back("");
+    table.add(head);
+    for (std::size_t p = 0; p < group.cells.size(); ++p)
+      table.add(row(report_.periods[p], group.cells[p], labels, parts));
+    return table.text();
+  }
+
+  bool has_polarity() const { return !report_.options.polarity.empty(); }
+
+  static std::size_t widest(const std::string& table) {
+    std::size_t width = 0;
+    for (std::size_t begin = 0; begin < table.size();) {
+      const std::size_t end = std::min(table.find('\n', begin), table.size());
+      width = std::max(width, width_without_colours(table.substr(begin, end - begin)));
+      begin = end + 1;
     }
+    return width;
+  }
+
+  std::vector<std::string> row(const ReportPeriod& period, const ReportCell& cell,
+                               std::size_t labels, Parts parts) const {
+    std::vector<std::string> cells{period.name + (cell.uncertain && cell.count > 0 ? " ?" : "  "),
+                                   grouped(cell.count)};
+    if (parts.bars) cells.push_back(cell.count > 0 ? bar(cell) : "");
+    for (std::size_t l = 0; l < labels; ++l) cells.push_back(share(cell, l));
+    if (has_polarity()) cells.push_back(cell.polarity ? signed_number(cell.polarity->mean) : "");
+    if (has_polarity() && parts.intervals)
+      cells.push_back(cell.polarity ? signed_number(cell.polarity->interval.low) + " to " +
+                                          signed_number(cell.polarity->interval.high)
+                                    : "");
     cells.emplace_back(cell.drifted ? "drift" : "");
     return cells;
   }
@@ -178,20 +204,31 @@ class Table {
     const std::string where = flagged.group == 0 ? "" : ", " + shown(group.name);
     out_ += '\n';
     out_ += coloured(report_.periods[flagged.period].name + where, kBold) + ": " +
-            shown(report_.labels[flagged.label].name) + (flagged.up ? " rose to " : " fell to ") +
-            percent(share.share);
-    if (flagged.change && share.change)
-      out_ += " from " + percent(share.share - share.change->difference) + " (q " +
-              (*share.change->q < 0.0001 ? "< 0.0001" : fixed(*share.change->q, 4)) + ")";
-    if (flagged.drift && !flagged.change)
-      out_ += ", a drift away from " + report_.periods[flagged.before_first].name + " to " +
-              report_.periods[flagged.before_last].name;
-    else if (flagged.drift)
-      out_ += ", and a drift";
+            shown(report_.labels[flagged.label].name);
+    if (flagged.change)
+      out_ += (flagged.up ? " rose to " : " fell to ") + percent(share.share) + " from " +
+              percent(share.share - share.change->difference) + " (q " +
+              (*share.change->q < 0.0001 ? "< 0.0001" : fixed(*share.change->q, 4)) + ")" +
+              (flagged.drift ? ", and there is a drift" : "");
+    else
+      out_ += drift_of(flagged, share);
     out_ += "\n";
     add_terms("more: ", flagged.now);
     add_terms("less: ", flagged.before);
     if (!flagged.texts.empty()) out_ += "  " + fitted("“" + shown(flagged.texts.front().text), "”");
+  }
+
+  std::string drift_of(const FlaggedPeriod& flagged, const LabelShare& share) const {
+    const auto signal =
+        std::find_if(report_.drift.begin(), report_.drift.end(), [&](const ReportDrift& drift) {
+          return drift.group == flagged.group && drift.period == flagged.period &&
+                 drift.label == flagged.label;
+        });
+    if (signal == report_.drift.end()) return {};
+    return (flagged.up ? " has drifted up to " : " has drifted down to ") + percent(share.share) +
+           " since " + report_.periods[signal->since].name + ", from " +
+           percent(signal->baseline_share) + " in " + report_.periods[signal->baseline_first].name +
+           " to " + report_.periods[signal->baseline_last].name;
   }
 
   void add_terms(const char* head, const std::vector<ReportWord>& words) {
@@ -230,8 +267,8 @@ std::string trends_table(const TrendReport& report, const TableStyle& style) {
 std::string trends_notes(const TrendReport& report) {
   std::string text;
   for (const SkippedRows& reason : report.skipped) {
-    text += "valence: " + grouped(reason.count) + " of " + grouped(report.read) +
-            (report.read == 1 ? " row" : " rows") + " skipped: " + reason.meaning + ":";
+    text += "valence: " + grouped(reason.count) + " of " + counted(report.read, "row") +
+            " skipped: " + reason.meaning + ":";
     for (const LineExample& example : reason.examples)
       text += " line " + std::to_string(example.line) + " \"" + shown(example.value) + "\"" +
               (&example == &reason.examples.back() ? "" : ",");

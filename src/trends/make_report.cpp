@@ -13,6 +13,10 @@
 namespace valence {
 namespace {
 
+std::string rows_text(std::uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " row" : " rows");
+}
+
 class Maker {
  public:
   Maker(const ReportInput& input, const ReportPlan& plan) : input_(input), plan_(plan) {}
@@ -86,11 +90,11 @@ class Maker {
     if (tallies.used() > 0) return;
     std::string why = report_.source + ": there is no row to make a report of";
     for (const SkippedRows& reason : tallies.skipped())
-      why += "; " + std::to_string(reason.count) + " rows: " + reason.meaning +
-             ", the first in line " + std::to_string(reason.examples.front().line) + ": \"" +
-             reason.examples.front().value + "\"";
+      why += "; " + rows_text(reason.count) + ": " + reason.meaning + ", the first in line " +
+             std::to_string(reason.examples.front().line) + ": \"" + reason.examples.front().value +
+             "\"";
     if (tallies.outside() > 0)
-      why += "; " + std::to_string(tallies.outside()) + " rows lie outside --from and --to";
+      why += "; " + rows_text(tallies.outside()) + " outside --from and --to";
     throw Error(ErrorCode::kInvalidArgument, why);
   }
 

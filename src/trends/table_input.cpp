@@ -19,7 +19,7 @@ bool is_in(const std::vector<std::string>& columns, const std::string& name) {
 TableInput::TableInput(Table table, const WorthMap& worths)
     : table_(std::move(table)), worths_(worths) {
   choose_columns();
-  open(false);  // looks for the columns
+  open(true);  // looks for the columns
 }
 
 std::unique_ptr<RecordSource> TableInput::open(bool texts) const {

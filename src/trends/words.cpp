@@ -11,7 +11,17 @@ constexpr char32_t kCurlyApostrophe = 0x2019;
 
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  return c != kReplacement && unicode::is_word(c);
+  return c != kReplacement && (unicode::is_letter(c) || unicode::is_number(c));
+}
+
+// What belongs to the letter before: accents, vowel signs, joiners. Emoji have some of these, too,
+// which make no word.
+bool goes_on(char32_t c) {
+  return c >= 0x80 && (unicode::is_mark(c) || c == 0x200C || c == 0x200D);
+}
+
+bool is_digit(char32_t c) {
+  return c >= '0' && c <= '9';
 }
 
 void append_lower(std::string& word, char32_t c) {
@@ -28,15 +38,18 @@ class Splitter {
  public:
   explicit Splitter(std::vector<std::string>& words) : words_(words) {}
 
-  void take(char32_t c, bool word_follows) {
+  // `next` is the character behind it, 0 at the end.
+  void take(char32_t c, char32_t next) {
     if (unicode::is_cjk_ideograph(c)) {
       end_word();
       append_utf8(word_, c);
       end_word();
-    } else if (is_word(c)) {
+    } else if (is_word(c) || (!word_.empty() && goes_on(c))) {
       append_lower(word_, c);
-    } else if ((c == '\'' || c == kCurlyApostrophe) && !word_.empty() && word_follows) {
+    } else if ((c == '\'' || c == kCurlyApostrophe) && !word_.empty() && is_word(next)) {
       word_ += '\'';
+    } else if (c == '.' && !word_.empty() && is_digit(word_.back()) && is_digit(next)) {
+      word_ += '.';
     } else {
       end_word();
       if (c != ' ' && c != '-' && c != '\t') separate();
@@ -68,7 +81,7 @@ void split_words(std::string_view text, std::vector<std::string>& words) {
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint point = decode_utf8(text, at);
     at += point.length;
-    splitter.take(point.value, at < text.size() && is_word(decode_utf8(text, at).value));
+    splitter.take(point.value, at < text.size() ? decode_utf8(text, at).value : 0);
   }
   splitter.end_word();
 }

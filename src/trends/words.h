@@ -10,8 +10,8 @@ namespace valence {
 
 // Appends the words of a text in lower case, in their order; an empty string stands for whatever
 // phrases do not go across (punctuation, line breaks). Words are runs of letters, marks and digits,
-// with single apostrophes inside; ideographs are words of their own. Words of more than 40 bytes
-// are left out. Invalid UTF-8 separates.
+// with single apostrophes inside, and points between digits; ideographs are words of their own.
+// Words of more than 40 bytes are left out. Invalid UTF-8 separates.
 void split_words(std::string_view text, std::vector<std::string>& words);
 
 // The phrase of two neighbouring words: "duplicate files".
