@@ -140,7 +140,7 @@ def test_texts_that_look_like_markup_stay_texts(tmp_path, watch):
 
 
 def test_many_periods_and_labels_and_one_of_each(tmp_path, watch):
-    for periods, labels in ((400, 20), (1, 1)):
+    for periods, labels in ((150, 20), (1, 1)):
         cells = [{"count": 50, "uncertain": False, "compared_with": None, "score": None, "polarity": None, "flags": [],
                   "labels": [{"count": 50 // labels, "share": 1 / labels, "low": 0.0, "high": min(1, 2 / labels),
                               "change": None}] * labels}] * periods

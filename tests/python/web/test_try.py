@@ -60,12 +60,12 @@ def test_another_label_is_explained_when_it_is_chosen(server, watch):
 
 
 def test_a_long_text_shows_its_windows(server, watch):
-    text = "The first part is wonderful and I love it. " * 40 + "Everything behind it is terrible and broken. " * 40
+    text = "The first part is wonderful and I love it. " * 22 + "Everything behind it is terrible and broken. " * 22
     one = watch(server.url)
     label(one.page, text)
     items = one.page.locator(".windows > li")
     labels = [item.locator(".chip").inner_text() for item in items.all()]
-    assert len(labels) > 3 and labels[0] == "POSITIVE" and labels[-1] == "NEGATIVE"
+    assert len(labels) >= 3 and labels[0] == "POSITIVE" and labels[-1] == "NEGATIVE"
     items.first.locator("summary").click()
     assert text.startswith(items.first.locator(".excerpt").inner_text()[:400])
     assert "words are left out at a time" in one.page.locator(".legend").inner_text()

@@ -14,7 +14,7 @@ const EXAMPLES = [
 ];
 
 function make(setup: Setup): HTMLElement {
-  const text = el('textarea', { rows: 5, maxlength: 100_000, placeholder: EXAMPLES[0], spellcheck: 'false' });
+  const text = el('textarea', { rows: 3, maxlength: 100_000, placeholder: EXAMPLES[0], spellcheck: 'false' });
   const model = el('select', {}, ...setup.models.map((one) => option(one.name, one.name)));
   const button = el('button', { type: 'submit', class: 'main' }, 'Label it');
   const result = el('div', { class: 'result', 'aria-live': 'polite' });
