@@ -109,11 +109,13 @@ void declare_safety(CLI::App& app, ServeSettings& s) {
 }
 
 void declare_store(CLI::App& app, ServeSettings& s) {
-  app.add_option("--store", s.store,
-                 "SQLite file that keeps the labels and scores of all answers, for the page's trends")
+  app.add_option(
+         "--store", s.store,
+         "SQLite file that keeps the labels and scores of all answers, for the page's trends")
       ->type_name("FILE");
   app.add_flag("--store-texts", s.options.store.texts, "keep the texts too");
-  add_number(app, "--store-rows", s.options.store.rows, "answers that are kept, the newest", 1, 1e12);
+  add_number(app, "--store-rows", s.options.store.rows, "answers that are kept, the newest", 1,
+             1e12);
   add_number(app, "--store-days", s.store_days, "days that they are kept", 1, 36500);
 }
 

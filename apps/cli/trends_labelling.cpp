@@ -5,9 +5,9 @@
 
 #include "apps/cli/default_model.h"
 #include "apps/cli/labelling.h"
-#include "base/temporary_file.h"
 #include "apps/cli/terminal.h"
 #include "apps/cli/trends_input.h"
+#include "base/temporary_file.h"
 #include "base/thread_pool.h"
 #include "data/columns.h"
 #include "data/csv_reader.h"
