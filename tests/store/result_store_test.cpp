@@ -162,6 +162,7 @@ TEST_CASE("several writers lose nothing") {
   std::atomic<int> failed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < kWriters; ++t)
       threads.emplace_back([&] {
         try {
@@ -197,6 +198,7 @@ TEST_CASE("the oldest rows go first") {
   const TemporaryFile file;
   ResultStore store(file.path(), Mode::kWrite);
   std::vector<StoredResult> rows;
+  rows.reserve(12000);
   for (int i = 0; i < 12000; ++i) rows.push_back(result(i, "A", 1));
   store.append(rows);
   CHECK(store.trim(1'000'000, 0) == 0);
