@@ -177,6 +177,27 @@ TEST_CASE("several writers lose nothing") {
   CHECK(all(ResultStore(file.path(), Mode::kRead)).size() == kWriters * kAppends * 4);
 }
 
+TEST_CASE("several programs may make the same store at once") {
+  std::atomic<int> failed = 0;
+  for (int round = 0; round < 25; ++round) {
+    const TemporaryFile file;
+    {
+      std::vector<std::jthread> threads;
+      threads.reserve(4);
+      for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+          try {
+            ResultStore(file.path(), Mode::kWrite).append(std::vector(1, result(1, "A", 1)));
+          } catch (const std::exception&) {
+            ++failed;
+          }
+        });
+    }
+    CHECK(all(ResultStore(file.path(), Mode::kRead)).size() == 4);
+  }
+  CHECK(failed == 0);
+}
+
 TEST_CASE("runs change with their rows") {
   const TemporaryFile file;
   ResultStore store(file.path(), Mode::kWrite);
