@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <thread>
 #include <utility>
 
 #include "store/statement.h"
@@ -85,7 +86,7 @@ ResultStore::ResultStore(const std::filesystem::path& path, Mode mode,
   check_kind();
   if (mode == Mode::kRead) return;
   if (number("PRAGMA user_version") == 0) create_schema();
-  execute("PRAGMA journal_mode = WAL");
+  switch_to_wal(patience);
   execute("PRAGMA synchronous = NORMAL");
   execute("PRAGMA secure_delete = ON");
 }
@@ -93,9 +94,13 @@ ResultStore::ResultStore(const std::filesystem::path& path, Mode mode,
 ResultStore::~ResultStore() = default;
 
 void ResultStore::check_kind() const {
+  // In one transaction: another program may be making the tables.
+  execute("BEGIN");
   const std::int64_t version = number("PRAGMA user_version");
   const bool ours = number("PRAGMA application_id") == kApplication;
-  if (!ours && number("SELECT count(*) FROM sqlite_schema") > 0)
+  const bool tables = number("SELECT count(*) FROM sqlite_schema") > 0;
+  execute("COMMIT");
+  if (!ours && tables)
     throw Error(ErrorCode::kUnsupported,
                 path_.string() + " is a database of another program; give the log another name");
   if (version > kSchemaVersion)
@@ -112,6 +117,21 @@ void ResultStore::create_schema() {
   execute(("PRAGMA application_id = " + std::to_string(kApplication)).c_str());
   execute(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
   transaction.commit();
+}
+
+// SQLite does not wait by itself where two connections switch at the same time.
+void ResultStore::switch_to_wal(std::chrono::milliseconds patience) const {
+  constexpr auto kPause = std::chrono::milliseconds(5);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto switched = [&] {
+    return sqlite3_exec(connection_.get(), "PRAGMA journal_mode = WAL", nullptr, nullptr, nullptr);
+  };
+  int code = switched();
+  while ((code & 0xFF) == SQLITE_BUSY && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kPause);
+    code = switched();
+  }
+  if (code != SQLITE_OK) fail_sqlite(connection_.get(), code, path_.string());
 }
 
 Statement ResultStore::prepare(const std::string& sql) const {

@@ -130,6 +130,7 @@ class ResultStore {
   std::int64_t number(const char* sql) const;
   void check_kind() const;
   void create_schema();
+  void switch_to_wal(std::chrono::milliseconds patience) const;
   void insert(Statement& statement, const StoredResult& result) const;
   void save_run(const StoredRun& run) const;
   std::uint64_t delete_up_to(std::int64_t rows, std::int64_t before);

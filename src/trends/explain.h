@@ -45,8 +45,8 @@ class Explanation {
   };
   void choose();
   void number_bodies();
-  void add_to(std::uint32_t body, const Record& record, std::int64_t local_seconds);
-  void sample(Body& body, const Record& record, std::int64_t local_seconds);
+  void add_to(std::uint32_t number, const Record& record, std::int64_t time);
+  void sample(Body& body, const Record& record, std::int64_t time);
   void explain(FlaggedPeriod& flagged);
   void find_typical(FlaggedPeriod& flagged, const Body& body,
                     const std::unordered_map<std::string, double>& weights);

@@ -67,8 +67,7 @@ class Picture {
   }
 
   std::string subtitle() const {
-    const std::string texts =
-        std::to_string(report_.used) + (report_.used == 1 ? " text" : " texts");
+    std::string texts = std::to_string(report_.used) + (report_.used == 1 ? " text" : " texts");
     if (report_.periods.empty()) return texts;
     return texts + ", " + report_.periods.front().name + " to " + report_.periods.back().name +
            ", by " + std::string(name_of(report_.options.period)) +

@@ -128,7 +128,7 @@ DriftResult detect_drift(std::span<const std::uint64_t> counts,
       std::max(1.0, moved / static_cast<double>(counts.size() - 1) / kMovingRangeToSigma);
 
   struct Side {
-    double sign;
+    double sign = 1;
     double sum = 0;
     std::size_t since = 0;
   };

@@ -87,6 +87,7 @@ TEST_CASE("threads that append take turns") {
   std::atomic<int> failed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < 4; ++t)
       threads.emplace_back([&] {
         try {

@@ -162,6 +162,7 @@ TEST_CASE("several writers lose nothing") {
   std::atomic<int> failed = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int t = 0; t < kWriters; ++t)
       threads.emplace_back([&] {
         try {
@@ -174,6 +175,27 @@ TEST_CASE("several writers lose nothing") {
   }
   CHECK(failed == 0);
   CHECK(all(ResultStore(file.path(), Mode::kRead)).size() == kWriters * kAppends * 4);
+}
+
+TEST_CASE("several programs may make the same store at once") {
+  std::atomic<int> failed = 0;
+  for (int round = 0; round < 25; ++round) {
+    const TemporaryFile file;
+    {
+      std::vector<std::jthread> threads;
+      threads.reserve(4);
+      for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+          try {
+            ResultStore(file.path(), Mode::kWrite).append(std::vector(1, result(1, "A", 1)));
+          } catch (const std::exception&) {
+            ++failed;
+          }
+        });
+    }
+    CHECK(all(ResultStore(file.path(), Mode::kRead)).size() == 4);
+  }
+  CHECK(failed == 0);
 }
 
 TEST_CASE("runs change with their rows") {
@@ -197,6 +219,7 @@ TEST_CASE("the oldest rows go first") {
   const TemporaryFile file;
   ResultStore store(file.path(), Mode::kWrite);
   std::vector<StoredResult> rows;
+  rows.reserve(12000);
   for (int i = 0; i < 12000; ++i) rows.push_back(result(i, "A", 1));
   store.append(rows);
   CHECK(store.trim(1'000'000, 0) == 0);
