@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "apps/cli/log_sink.h"
 #include "valence/error.h"
 
 namespace valence::cli {
@@ -30,6 +31,10 @@ void declare_rows(CLI::App& app, ClassifySettings& s) {
   app.add_option("-i,--input", s.input, "read rows from FILE, \"-\" is standard input; may be gzip")
       ->type_name("FILE");
   app.add_option("-o,--output", s.output, "write rows to FILE instead of standard output")
+      ->type_name("FILE");
+  app.add_option("--append", s.append,
+                 "add rows to a log instead: CSV, or SQLite where FILE ends with .db; several "
+                 "programs may")
       ->type_name("FILE");
   app.add_option("-c,--text-column", s.text_column,
                  "column with the texts [text, or the only column]")
@@ -122,7 +127,13 @@ void check_settings(const ClassifySettings& s) {
   if (s.json && (!s.output.empty() || !s.output_format.empty()))
     refuse("--json prints a list on standard output; for files use --output-format jsonl");
   if (s.resume && s.force) refuse("--resume and --force do not go together");
-  if (s.resume && s.output.empty()) refuse("--resume needs --output FILE");
+  if (s.resume && s.output.empty() && s.append.empty())
+    refuse("--resume needs --output FILE or --append FILE");
+  if (!s.append.empty()) {
+    if (!s.output.empty() || !s.output_format.empty() || s.json)
+      refuse("--append says where rows go; leave --output, --output-format and --json out");
+    check_log_name(s.append);
+  }
   if (s.resume && (s.input.empty() || s.input == "-"))
     refuse("--resume needs --input FILE: standard input cannot be read again");
   if (extension_of(s.output) == ".gz")
@@ -146,15 +157,6 @@ const RowFormat& output_format_of(const ClassifySettings& s) {
       refuse("the name " + s.output + " does not say a format; name it: --output-format");
   }
   return input_format_of(s);
-}
-
-char delimiter_of(const ClassifySettings& s, const RowFormat& format) {
-  if (s.delimiter.empty() || !format.other_delimiter) return format.delimiter;
-  if (s.delimiter == "tab" || s.delimiter == "\\t") return '\t';
-  const bool good = s.delimiter.size() == 1 && s.delimiter.find_first_of("\"\r\n") != 0 &&
-                    static_cast<unsigned char>(s.delimiter[0]) < 0x80;
-  if (!good) refuse("--delimiter is one ASCII character, or \"tab\"");
-  return s.delimiter[0];
 }
 
 ClassifyOptions classify_options_of(const ClassifySettings& s) {

@@ -17,6 +17,7 @@ struct ClassifySettings {
   std::vector<std::string> texts;
   std::string input;   // empty: the texts, or lines on standard input; "-": standard input
   std::string output;  // empty: standard output
+  std::string append;  // a log that rows are added to instead
   std::string input_format, output_format;
   std::optional<std::string> text_column;
   bool no_header = false;
@@ -54,9 +55,6 @@ void check_settings(const ClassifySettings& settings);
 // By flag, by the file's name, or plain lines. Throw Error(kInvalidArgument) where it is unclear.
 const RowFormat& input_format_of(const ClassifySettings& settings);
 const RowFormat& output_format_of(const ClassifySettings& settings);
-
-// The delimiter that a table of this format has.
-char delimiter_of(const ClassifySettings& settings, const RowFormat& format);
 
 ClassifyOptions classify_options_of(const ClassifySettings& settings);
 AddedColumns added_columns_of(const ClassifySettings& settings, const ModelInfo& model);

@@ -14,6 +14,7 @@
 #include "apps/cli/default_model.h"
 #include "apps/cli/interrupt.h"
 #include "apps/cli/labelling.h"
+#include "apps/cli/log_sink.h"
 #include "apps/cli/terminal.h"
 #include "apps/cli/texts_reader.h"
 #include "base/thread_pool.h"
@@ -38,9 +39,10 @@ std::unique_ptr<RowReader> open_reader(const ClassifySettings& s, const AddedCol
   options.origin = origin_of(s);
   options.text_column = s.text_column;
   options.header = !s.no_header;
-  options.delimiter = delimiter_of(s, format);
+  options.delimiter = delimiter_for(format, s.delimiter);
   options.fixed_columns = fixed_columns;
   options.added = added.names();
+  if (is_csv_log(s.append)) options.added.insert(options.added.end(), {kLabelledAt, kLabelledBy});
   return format.make_reader(open_source(s.input.empty() ? "-" : s.input), options);
 }
 
@@ -59,7 +61,7 @@ std::unique_ptr<RowWriter> make_writer(const ClassifySettings& s, const RowForma
   options.columns = reader.columns();
   options.added = added;
   options.header = !s.no_header;
-  options.delimiter = delimiter_of(s, format);
+  options.delimiter = delimiter_for(format, s.delimiter);
   options.labels = model.labels;
   options.top_given = s.top_k > 0 || s.all_scores || s.chosen;
   if (s.output.empty()) {
@@ -115,15 +117,51 @@ std::unique_ptr<RowOutput> open_output(const ClassifySettings& s, const RowForma
   return file_output(options);
 }
 
+// Where rows go, and what has to live as long.
+struct Target {
+  std::unique_ptr<RowWriter> writer;
+  std::unique_ptr<RowOutput> output;
+  std::unique_ptr<RowSink> sink;  // null: an earlier run had finished the work
+};
+
+Target open_table(const ClassifySettings& s, const RowFormat& format, const RowReader& reader,
+                  const AddedColumns& added, const ModelInfo& model) {
+  Target target;
+  target.writer = make_writer(s, format, reader, added, model);
+  target.output = open_output(s, format);
+  if (target.output) target.sink = std::make_unique<TextSink>(*target.writer, *target.output);
+  return target;
+}
+
+Target append_to_log(const ClassifySettings& s, const RowReader& reader, const AddedColumns& added,
+                     const ModelInfo& model) {
+  LogOptions options;
+  options.path = s.append;
+  options.columns = reader.columns();
+  const bool lone = options.columns.size() == 1 && !s.text_column;
+  options.text_column = lone ? options.columns.front() : s.text_column.value_or("text");
+  options.added = added;
+  options.labels = model.labels;
+  options.model = s.model.empty() ? "built-in" : fs::path(s.model).lexically_normal().string();
+  options.source = origin_of(s);
+  if (input_can_be_read_again(s)) options.identity = identity_of(s, input_format_of(s));
+  options.resume = s.resume;
+  options.force = s.force;
+  Target target;
+  target.sink = open_log(options);
+  return target;
+}
+
 void tell(const ClassifySettings& s, const std::string& text) {
   if (!s.quiet) std::fputs(text.c_str(), stderr);
 }
 
 // Tables and files end with a summary; readable lines only where something failed.
 void tell_end(const ClassifySettings& s, const LabellingResult& result, double seconds) {
-  const bool lines = s.output.empty() && (s.json || output_format_of(s).name == "lines");
+  const std::string file = s.append + s.output;
+  const bool lines = file.empty() && (s.json || output_format_of(s).name == "lines");
   if (!lines) {
-    const std::string target = s.output.empty() ? "" : s.output + ": ";
+    const std::string target = file.empty() ? "" : file + ": ";
     tell(s, "valence: " + target + summary_of(result.tally, result.fresh, seconds, s.error_name));
   } else if (s.texts.empty() && result.tally.errors > 0) {
     tell(s, "valence: " + grouped(result.tally.errors) + " of " + grouped(result.tally.rows) +
@@ -137,37 +175,49 @@ int stopped(const ClassifySettings& s, const LabellingResult& result) {
   return 128 + Interrupt::signal();
 }
 
+void tell_finished_before(const ClassifySettings& s) {
+  tell(s, s.append.empty() ? "valence: " + s.output + " was finished by the run before\n"
+                           : "valence: the rows of " + s.input + " are in " + s.append +
+                                 " already; --force appends them again\n");
+}
+
+// A run that can be resumed is stopped between rows.
+bool stops_between_rows(const ClassifySettings& s) {
+  return input_can_be_read_again(s) && (!s.append.empty() || writes_file(s));
+}
+
 int label(const ClassifySettings& s, const Classifier& classifier) {
   const auto begin = std::chrono::steady_clock::now();
   const RowFormat& format = output_format_of(s);
   const AddedColumns added = added_columns_of(s, classifier.info());
-  const auto reader = open_reader(s, added, !s.json && format.fixed_columns);
-  const auto writer = make_writer(s, format, *reader, added, classifier.info());
-  const auto output = open_output(s, format);
-  if (!output) {
-    tell(s, "valence: " + s.output + " was finished by the run before\n");
+  const auto reader = open_reader(s, added, !s.append.empty() || (!s.json && format.fixed_columns));
+  const Target target = s.append.empty() ? open_table(s, format, *reader, added, classifier.info())
+                                         : append_to_log(s, *reader, added, classifier.info());
+  if (!target.sink) {
+    tell_finished_before(s);
     return kOk;
   }
-  if (s.resume && output->resumed() == nullptr)
+  if (s.resume && target.sink->resumed() == nullptr)
     tell(s, "valence: nothing to resume, starting at the first row\n");
   std::optional<Interrupt> interrupt;
-  if (writes_file(s) && input_can_be_read_again(s)) interrupt.emplace();
+  if (stops_between_rows(s)) interrupt.emplace();
   const bool bar = is_terminal(stderr) && !s.quiet && !s.no_progress && s.texts.empty() &&
-                   (!s.output.empty() || !is_terminal(stdout));
+                   (!s.output.empty() || !s.append.empty() || !is_terminal(stdout));
   ProgressBar progress(bar);
   LabellingResult result;
   try {
-    result = label_rows({*reader, *writer, *output, classifier, classify_options_of(s),
+    result = label_rows({*reader, *target.sink, classifier, classify_options_of(s),
                          s.engine.threads == 0 ? available_processors() : s.engine.threads,
                          origin_of(s), s.strict, interrupt.has_value(), progress});
   } catch (const Error&) {
     progress.clear();
-    if (!output->leftover().empty())
-      tell(s, "valence: not finished; what was done is in " + output->leftover() + "\n");
+    if (target.sink->resumable())
+      tell(s, "valence: not finished; what was done is in " +
+                  (target.output ? target.output->leftover() : s.append) + "\n");
     throw;
   }
   if (result.stopped) return stopped(s, result);
-  output->finish();
+  if (target.output) target.output->finish();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   tell_end(s, result, seconds.count());
   return result.tally.errors > 0 ? kRowsFailed : kOk;
@@ -185,6 +235,7 @@ int run_classify(ClassifySettings settings) {
   // A closed pipe ends the program quietly, whatever it was started by.
   std::signal(SIGPIPE, SIG_DFL);
   check_early(settings);
+  if (!settings.append.empty()) settings.all_scores = true;  // what trends are made of
   return label(settings, load_classifier(settings.model, load_options_of(settings.engine)));
 }
 

@@ -44,7 +44,11 @@ class Signals {
 class Program {
  public:
   Program(ServeSettings settings, const Signals& signals)
-      : settings_(std::move(settings)), options_(options_of(settings_)), signals_(signals) {}
+      : settings_(std::move(settings)), options_(options_of(settings_)), signals_(signals) {
+    options_.store.warn = [](const std::string& text) {
+      std::fprintf(stderr, "valence: %s\n", text.c_str());
+    };
+  }
 
   int run() {
     serve::Server server(options_, open_model);
@@ -125,7 +129,7 @@ class Program {
   }
 
   const ServeSettings settings_;
-  const serve::ServeOptions options_;
+  serve::ServeOptions options_;
   const Signals& signals_;
 };
 

@@ -21,6 +21,7 @@ Action define_inspect(CLI::App& app);
 Action define_serve(CLI::App& app);
 Action define_tokenize(CLI::App& app);
 Action define_train(CLI::App& app);
+Action define_trends(CLI::App& app);
 Action define_version(CLI::App& app);
 
 }  // namespace valence::cli

@@ -1,6 +1,7 @@
 #include "apps/cli/labelling.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -47,7 +48,7 @@ class Labelling {
 
  private:
   void begin() {
-    const Ledger* before = parts_.output.resumed();
+    const Ledger* before = parts_.sink.resumed();
     if (before != nullptr) {
       result_.tally = Tally::from_json({before->tally, "ledger: /tally"});
       Row row;
@@ -55,9 +56,7 @@ class Labelling {
         if (!parts_.reader.next(row))
           throw Error(ErrorCode::kCorrupt, parts_.origin + ": has fewer rows than were labelled");
     } else {
-      std::string head;
-      parts_.writer.begin(head);
-      parts_.output.write(head);
+      parts_.sink.begin();
     }
     parts_.progress.start(parts_.reader.source().consumed());
   }
@@ -95,20 +94,18 @@ class Labelling {
   }
 
   void write(Chunk& chunk) {
-    std::string text;
     Tally tally = result_.tally;
     for (const LabeledRow& row : chunk.rows) {
       if (parts_.strict && !row.row.error.empty()) {
-        if (parts_.output.leftover().empty()) parts_.output.write(text);
+        const auto good = static_cast<std::size_t>(&row - chunk.rows.data());
+        if (!parts_.sink.resumable()) parts_.sink.write(std::span(chunk.rows).first(good), tally);
         fail_at(row.row);
       }
-      parts_.writer.write(row, text);
       tally.count(row);
     }
-    parts_.output.write(text);
+    parts_.sink.write(chunk.rows, tally);
     result_.tally = std::move(tally);
     result_.fresh += chunk.rows.size();
-    parts_.output.checkpoint(result_.tally.rows, result_.tally.to_json(), false);
     parts_.progress.show(result_.fresh, chunk.consumed, parts_.reader.source().total());
   }
 
@@ -119,20 +116,15 @@ class Labelling {
 
   void end() {
     result_.stopped = stopping();
-    if (!result_.stopped) {
-      std::string tail;
-      parts_.writer.end(tail);
-      parts_.output.write(tail);
-    }
-    parts_.output.checkpoint(result_.tally.rows, result_.tally.to_json(), true);
+    if (!result_.stopped) parts_.sink.end();
+    parts_.sink.save(result_.tally);
     parts_.progress.clear();
   }
 
   // After a failure: what was written before it need not be done again.
   void save_what_is_there() {
     try {
-      if (result_.fresh > 0)
-        parts_.output.checkpoint(result_.tally.rows, result_.tally.to_json(), true);
+      if (result_.fresh > 0) parts_.sink.save(result_.tally);
     } catch (const Error&) {  // the disk may be full; the failure itself is what is told
       return;
     }

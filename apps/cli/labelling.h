@@ -5,7 +5,7 @@
 #include <string>
 
 #include "apps/cli/progress_bar.h"
-#include "apps/cli/row_output.h"
+#include "apps/cli/row_sink.h"
 #include "apps/cli/tally.h"
 #include "data/row_writer.h"
 #include "valence/classifier.h"
@@ -14,8 +14,7 @@ namespace valence::cli {
 
 struct LabellingParts {
   RowReader& reader;
-  RowWriter& writer;
-  RowOutput& output;
+  RowSink& sink;
   const Classifier& classifier;
   ClassifyOptions options;
   std::size_t threads;  // that compute

@@ -38,6 +38,7 @@ constexpr auto kCommands = std::to_array<Command>({
     {"serve", "answer requests over HTTP, in the protocols of other servers", define_serve},
     {"tokenize", "show the tokens of texts", define_tokenize},
     {"train", "fine-tune a model on labelled rows", define_train},
+    {"trends", "tell what changed in labelled rows over time, and why", define_trends},
     {"version", "show the version and what this machine offers", define_version},
 });
 

@@ -101,8 +101,22 @@ void declare_safety(CLI::App& app, ServeSettings& s) {
   app.add_option("--tls-certificate", s.tls_certificate, "PEM file with the certificate chain")
       ->type_name("FILE");
   app.add_option("--tls-key", s.tls_key, "PEM file with its key")->type_name("FILE");
+  app.add_option("--root-path", s.root_path,
+                 "path under which a proxy hands requests on without taking it away: /sentiment")
+      ->type_name("PATH");
   add_list(app, "--cors-origin", o.cors_origins,
            "web page that browsers may call the server from, or \"*\"", "ORIGIN");
+}
+
+void declare_store(CLI::App& app, ServeSettings& s) {
+  app.add_option(
+         "--store", s.store,
+         "SQLite file that keeps the labels and scores of all answers, for the page's trends")
+      ->type_name("FILE");
+  app.add_flag("--store-texts", s.options.store.texts, "keep the texts too");
+  add_number(app, "--store-rows", s.options.store.rows, "answers that are kept, the newest", 1,
+             1e12);
+  add_number(app, "--store-days", s.store_days, "days that they are kept", 1, 36500);
 }
 
 void declare_conduct(CLI::App& app, ServeSettings& s) {
@@ -121,6 +135,16 @@ void declare_conduct(CLI::App& app, ServeSettings& s) {
 void last_ones_count(CLI::App& app) {
   for (CLI::Option* option : app.get_options())
     if (option->get_expected_max() == 1) option->take_last();
+}
+
+// "/a/b": a slash in front, none at the end.
+std::string checked_root(std::string path) {
+  while (path.ends_with('/')) path.pop_back();
+  if (path.empty()) return path;
+  const auto is_good = [](char c) { return c > ' ' && c < 0x7F && c != '?' && c != '#'; };
+  if (path[0] != '/' || path[1] == '/' || !std::all_of(path.begin(), path.end(), is_good))
+    refuse("--root-path is a path like /sentiment");
+  return path;
 }
 
 std::chrono::milliseconds milliseconds(double seconds) {
@@ -142,6 +166,7 @@ void declare_options(CLI::App& app, ServeSettings& settings) {
   declare_what(app, settings);
   declare_limits(app, settings);
   declare_safety(app, settings);
+  declare_store(app, settings);
   declare_conduct(app, settings);
   last_ones_count(app);
   app.set_config("--config", "", "read options from a TOML or INI file: max-queue = 128");
@@ -192,6 +217,10 @@ serve::ServeOptions options_of(const ServeSettings& s) {
   options.grace = milliseconds(s.grace);
   options.defaults.long_text = long_text_ways().at(s.long_text);
   options.model_root = s.model_root;
+  options.store.path = s.store;
+  options.store.age = std::chrono::hours(24) * s.store_days;
+  if (s.store.empty() && options.store.texts) refuse("--store-texts needs --store");
+  options.root_path = checked_root(s.root_path);
   options.access_log = s.access_log == "off" ? "" : s.access_log;
   add_keys(s.key_files, options.keys);
   add_keys(s.admin_key_files, options.admin_keys);

@@ -17,10 +17,10 @@ struct ServeSettings {
   std::vector<std::string> models;
   std::size_t io_threads = 0;
   std::string long_text = "window";
-  std::string tls_certificate, tls_key, access_log = "-", model_root;
+  std::string tls_certificate, tls_key, access_log = "-", model_root, root_path, store;
   std::vector<std::string> key_files, admin_key_files;
   double timeout = 30, grace = 30, idle = 75, header = 10, body = 60, write = 30;  // seconds
-  std::size_t cache_megabytes = 0, memory_megabytes = 256;
+  std::size_t cache_megabytes = 0, store_days = 90, memory_megabytes = 256;
   bool check = false, quiet = false;
 };
 

@@ -19,10 +19,6 @@ std::string format(const char* pattern, Values... values) {
   return {text.data(), static_cast<std::size_t>(std::clamp(size, 0, 255))};
 }
 
-std::string counted(std::uint64_t count, const char* noun) {
-  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
 std::string shares_of(const Tally& tally) {
   std::vector<std::pair<std::string, std::uint64_t>> labels(tally.labels.begin(),
                                                             tally.labels.end());
@@ -87,6 +83,10 @@ std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
+}
+
+std::string counted(std::uint64_t count, const char* noun) {
+  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string summary_of(const Tally& tally, std::uint64_t fresh, double seconds,

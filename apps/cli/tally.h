@@ -25,7 +25,8 @@ struct Tally {
   static Tally from_json(const JsonRef& json);  // throws Error(kCorrupt)
 };
 
-std::string grouped(std::uint64_t number);  // 1,234,567
+std::string grouped(std::uint64_t number);                   // 1,234,567
+std::string counted(std::uint64_t count, const char* noun);  // "1 row", "1,234 rows"
 
 // Several lines: rows and rate, the labels' shares, errors, long texts. `fresh` rows took
 // `seconds`; the others were there before.

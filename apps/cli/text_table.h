@@ -1,6 +1,7 @@
 // Aligned columns of plain text.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ class TextTable {
  private:
   std::vector<std::vector<std::string>> rows_;
 };
+
+// How many columns of a terminal a text takes that may have colours.
+std::size_t width_without_colours(const std::string& text);
 
 // printf's "%.*f"; "-" for what is not a number.
 std::string fixed(double value, int digits);

@@ -43,7 +43,7 @@ CsvReader::CsvReader(std::unique_ptr<ByteSource> source, const ReadOptions& opti
 void CsvReader::start() {
   buffer_.skip_byte_order_mark(options_.origin);
   read_header();
-  text_column_ = find_text_column(columns_, options_);
+  if (options_.texts) text_column_ = find_text_column(columns_, options_);
   check_added_columns(columns_, options_);
 }
 
@@ -183,7 +183,7 @@ void CsvReader::take_fields(Row& row) {
   fields_.clear();
   row.values.resize(columns_.size());
   let_go(scanned_);
-  if (!row.error.empty()) return;
+  if (!row.error.empty() || !options_.texts) return;
   row.text = row.values[text_column_];
   if (is_blank(row.text)) row.error = kNoText;
 }

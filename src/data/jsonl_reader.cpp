@@ -59,11 +59,12 @@ void JsonlReader::learn(const Members& members) {
   }
   if (names.empty()) names.emplace_back("");
   check_added_columns(names, options_);
+  if (options_.fixed_columns) columns_ = names;
+  if (!options_.texts) return;
   // "The only column" of an object is its only string.
   const bool lone = !options_.text_column && strings.size() == 1 &&
                     std::find(names.begin(), names.end(), "text") == names.end();
   text_name_ = lone ? strings.front() : names[find_text_column(names, options_)];
-  if (options_.fixed_columns) columns_ = names;
 }
 
 std::optional<Line> JsonlReader::read_line() {
@@ -102,7 +103,7 @@ void JsonlReader::take(Row& row, const std::string& object) const {
     return;
   }
   row.object = object;
-  row.text = text_of(*members, row.error);
+  if (options_.texts) row.text = text_of(*members, row.error);
   if (options_.fixed_columns) take_values(row, *members);
 }
 
@@ -126,7 +127,7 @@ void JsonlReader::take_values(Row& row, const Members& members) const {
     const auto column = std::find(columns_.begin(), columns_.end(), member.name);
     if (column != columns_.end()) {
       row.values[static_cast<std::size_t>(column - columns_.begin())] = cell_of(member.value);
-    } else {
+    } else if (!options_.pass_over_others) {
       row.error =
           "the member \"" + excerpt(member.name) +
           "\" is none of the first object's, so it has no column; the line reads: " + row.object;

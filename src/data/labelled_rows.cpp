@@ -19,30 +19,13 @@ std::string trimmed(std::string_view text) {
   return std::string(text.substr(begin, text.find_last_not_of(kSpace) - begin + 1));
 }
 
-const RowFormat& format_of(const std::filesystem::path& path, const std::string& name) {
-  if (!name.empty()) return row_format(name);
-  if (const RowFormat* format = row_format_of(path); format != nullptr && format->name != "lines")
-    return *format;
-  throw Error(ErrorCode::kInvalidArgument,
-              "the name " + path.string() +
-                  " does not say a format with columns; use .csv, .tsv or .jsonl, or name the "
-                  "format with --input-format");
-}
-
-char delimiter_of(const RowFormat& format, const std::string& given) {
-  if (given.empty() || !format.other_delimiter) return format.delimiter;
-  if (given == "tab" || given == "\\t") return '\t';
-  if (given.size() == 1 && given.find_first_of("\"\r\n") != 0) return given[0];
-  throw Error(ErrorCode::kInvalidArgument, "--delimiter is one ASCII character, or \"tab\"");
-}
-
 std::unique_ptr<RowReader> open_rows(const std::filesystem::path& path,
                                      const LabelledReadOptions& options) {
-  const RowFormat& format = format_of(path, options.format);
+  const RowFormat& format = table_format(path, options.format);
   ReadOptions read;
   read.origin = path.string();
   read.text_column = options.text_column;
-  read.delimiter = delimiter_of(format, options.delimiter);
+  read.delimiter = delimiter_for(format, options.delimiter);
   read.fixed_columns = true;
   return format.make_reader(open_source(path), read);
 }

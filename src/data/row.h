@@ -29,6 +29,10 @@ struct ReadOptions {
   // JSON Lines: the first object's members are the columns of all rows; a row with others has an
   // error.
   bool fixed_columns = false;
+  // With fixed_columns: members that the first object does not have are passed over.
+  bool pass_over_others = false;
+  // False: no column is the text. Row::text stays empty, and a row without a text is no error.
+  bool texts = true;
   std::vector<std::string> added;  // columns that will be added: the input may have none of these
 };
 

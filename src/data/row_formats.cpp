@@ -67,4 +67,24 @@ const RowFormat* row_format_of(const std::filesystem::path& path) {
   return nullptr;
 }
 
+const RowFormat& table_format(const std::filesystem::path& path, const std::string& name) {
+  if (!name.empty()) return row_format(name);
+  if (const RowFormat* format = row_format_of(path); format != nullptr && format->name != "lines")
+    return *format;
+  throw Error(ErrorCode::kInvalidArgument,
+              "the name " + path.string() +
+                  " does not say a format with columns; use .csv, .tsv or .jsonl, or name the "
+                  "format with --input-format");
+}
+
+char delimiter_for(const RowFormat& format, const std::string& given) {
+  if (given.empty() || !format.other_delimiter) return format.delimiter;
+  if (given == "tab" || given == "\\t") return '\t';
+  const bool good = given.size() == 1 && given.find_first_of("\"\r\n") != 0 &&
+                    static_cast<unsigned char>(given[0]) < 0x80;
+  if (!good)
+    throw Error(ErrorCode::kInvalidArgument, "--delimiter is one ASCII character, or \"tab\"");
+  return given[0];
+}
+
 }  // namespace valence

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,5 +30,13 @@ const RowFormat& row_format(std::string_view name);
 
 // By the file's extension, one of ".gz" passed over; null where it is not known.
 const RowFormat* row_format_of(const std::filesystem::path& path);
+
+// The format named, or that of the file's name; one whose rows have columns. Throws
+// Error(kInvalidArgument).
+const RowFormat& table_format(const std::filesystem::path& path, const std::string& name);
+
+// What separates fields: as `given` ("" is the format's own, "tab"). Throws
+// Error(kInvalidArgument).
+char delimiter_for(const RowFormat& format, const std::string& given);
 
 }  // namespace valence

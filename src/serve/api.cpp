@@ -104,13 +104,14 @@ void Call::fail(const Failure& failure) {
 // ---- the service ------------------------------------------------------------------------------
 
 Api::Api(const ServeOptions& options, Models& models, Scheduler& scheduler, Metrics& metrics,
-         AccessLog& log, std::vector<AnswerObserver*> observers)
+         AccessLog& log, std::vector<AnswerObserver*> observers, ResultRecorder* recorder)
     : options_(options),
       models_(models),
       scheduler_(scheduler),
       metrics_(metrics),
       log_(log),
       observers_(std::move(observers)),
+      recorder_(recorder),
       cache_(options.cache_bytes, metrics),
       router_(routes()),
       keys_(std::make_shared<const Keys>(options.keys)),
@@ -170,7 +171,12 @@ BodyPlan Api::plan(const HttpRequest& head, std::size_t body_bytes) {
   BodyPlan plan;
   const CallPtr call = begin(head);
   try {
-    RouteMatch match = router_.find(head.method, head.path);
+    if (!options_.root_path.empty() && head.path == options_.root_path) {
+      plan.refusal = finish(*call, to_slash());
+      plan.kind = BodyPlan::Kind::kRefuse;
+      return plan;
+    }
+    RouteMatch match = router_.find(head.method, below_root(head.path));
     if (head.method == "OPTIONS" && match.route == nullptr && !match.methods.empty()) {
       plan.refusal = finish(*call, answer_preflight(*call, match));
       plan.kind = BodyPlan::Kind::kRefuse;
@@ -201,6 +207,24 @@ BodyPlan Api::plan(const HttpRequest& head, std::size_t body_bytes) {
     plan.kind = BodyPlan::Kind::kRefuse;
   }
   return plan;
+}
+
+// The path as the table of routes knows it.
+std::string_view Api::below_root(std::string_view path) const {
+  const std::string& root = options_.root_path;
+  const bool below =
+      path.size() > root.size() && path.starts_with(root) && path[root.size()] == '/';
+  return below ? path.substr(root.size()) : path;
+}
+
+// The page's URLs are relative: they need the slash at the end of its own.
+HttpResponse Api::to_slash() const {
+  HttpResponse response;
+  response.status = 308;
+  response.content_type.clear();
+  const std::string& root = options_.root_path;
+  response.fields.add("Location", root.substr(root.rfind('/') + 1) + "/");
+  return response;
 }
 
 // Whether the request may be read. Throws RequestError where not.

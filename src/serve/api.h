@@ -49,9 +49,9 @@ Failure failure_of(const std::exception_ptr& error);
 
 class Api final : public HttpService {
  public:
-  // `observers` must outlive the Api.
+  // `observers` and `recorder` (null: answers are not kept) must outlive the Api.
   Api(const ServeOptions& options, Models& models, Scheduler& scheduler, Metrics& metrics,
-      AccessLog& log, std::vector<AnswerObserver*> observers);
+      AccessLog& log, std::vector<AnswerObserver*> observers, ResultRecorder* recorder);
   ~Api() override;
 
   BodyPlan plan(const HttpRequest& head, std::size_t body_bytes) override;
@@ -77,6 +77,7 @@ class Api final : public HttpService {
   Metrics& metrics() { return metrics_; }
   AnswerCache& cache() { return cache_; }
   const std::vector<AnswerObserver*>& observers() const { return observers_; }
+  ResultRecorder* recorder() const { return recorder_; }
   // Work that is too long for an I/O thread; loading models apart, because it may take long.
   ThreadPool& helpers() { return *helpers_; }
   ThreadPool& loader() { return *loader_; }
@@ -87,6 +88,8 @@ class Api final : public HttpService {
  private:
   friend struct Call;
   CallPtr begin(const HttpRequest& head);
+  std::string_view below_root(std::string_view path) const;
+  HttpResponse to_slash() const;
   void admit(Call& call, std::size_t body_bytes);
   void check_key(const Call& call) const;
   HttpResponse answer_preflight(const Call& call, const RouteMatch& match) const;
@@ -101,6 +104,7 @@ class Api final : public HttpService {
   Metrics& metrics_;
   AccessLog& log_;
   const std::vector<AnswerObserver*> observers_;
+  ResultRecorder* const recorder_;
   AnswerCache cache_;
   Router router_;
   std::atomic<bool> draining_ = false;

@@ -162,7 +162,7 @@ HttpResponse reply_to(Api& api, Call& call, Classifying& work) {
                         work.characters()};
   for (AnswerObserver* observer : api.observers())
     observer->answered({call.entry.request_id, call.route->pattern, work.model().name,
-                        work.request().inputs, answers});
+                        work.model().steps.width(), work.request().inputs, answers});
   return work.request().reply(work.request(), outcome);
 }
 

@@ -12,6 +12,7 @@ struct AnswerEvent {
   std::string_view request_id;
   std::string_view route;
   std::string_view model;
+  std::size_t labels = 0;         // that the model has
   std::span<const Input> inputs;  // one an answer
   std::span<const Classification> answers;
 };

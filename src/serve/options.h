@@ -10,6 +10,7 @@
 #include "serve/http/listener.h"
 #include "serve/models.h"
 #include "serve/protocol/protocol.h"
+#include "serve/recorder.h"
 #include "serve/scheduler.h"
 #include "valence/classifier.h"
 
@@ -35,6 +36,9 @@ struct ServeOptions {
   std::vector<std::string> admin_keys;  // none: nobody may change models
   std::filesystem::path model_root;     // models pushed at run time lie in it; empty: anywhere
   std::vector<std::string> cors_origins;
+  std::string
+      root_path;  // "/a/b": all routes are there too, for proxies that leave it in; or empty
+  StoreOptions store;
   std::filesystem::path access_log = "-";
   bool log_texts = false, log_clients = false;
   std::chrono::milliseconds grace{30000};  // for requests that are there when the server ends

@@ -20,8 +20,8 @@ using CallPtr = std::shared_ptr<Call>;
 // Who may ask.
 enum class Access { kOpen, kKey, kAdmin };
 
-// A row of the table of routes. A pattern's segment "{model}" stands for any one segment, at its
-// end for all that are left.
+// A row of the table of routes. A pattern's segment "{model}" or "{file}" stands for any one
+// segment, at its end for all that are left.
 struct Route {
   std::string_view method;
   std::string_view pattern;  // also the route's name in metrics and logs
@@ -35,7 +35,7 @@ struct Route {
 
 struct RouteMatch {
   const Route* route = nullptr;           // null: there is none
-  std::string model;                      // what "{model}" stands for
+  std::string model;                      // what the segment in braces stands for
   std::vector<std::string_view> methods;  // that the path takes; none: it is not known
 };
 

@@ -40,6 +40,15 @@ std::filesystem::file_time_type changed_at(const std::filesystem::path& path) {
   return std::filesystem::last_write_time(path, ignored);
 }
 
+std::unique_ptr<ResultRecorder> make_recorder(const StoreOptions& options, Metrics& metrics) {
+  return options.path.empty() ? nullptr : std::make_unique<ResultRecorder>(options, metrics);
+}
+
+std::vector<AnswerObserver*> with(std::vector<AnswerObserver*> observers, AnswerObserver* more) {
+  if (more != nullptr) observers.push_back(more);
+  return observers;
+}
+
 Metrics::Series describe_models(const Models& models) {
   Metrics::Series series;
   for (const ModelPtr& model : models.all()) {
@@ -61,13 +70,18 @@ struct Server::Parts {
       : certificate(options.listen.certificate),
         models(std::move(open), options.engine),
         log(options.access_log, metrics),
+        recorder(make_recorder(options.store, metrics)),
         pool(threads_of(options) + 1),
         scheduler(pool, options.scheduler, metrics),
-        api(options, models, scheduler, metrics, log, std::move(observers)),
+        api(options, models, scheduler, metrics, log, with(std::move(observers), recorder.get()),
+            recorder.get()),
         listener(with_descriptors(options.listen), api) {
     add_process_metrics(metrics);
     metrics.gauge("valence_connections", "Open connections.",
                   [this] { return static_cast<double>(listener.connections()); });
+    if (recorder)
+      metrics.gauge("valence_store_waiting", "Answers that wait to be written to the store.",
+                    [this] { return static_cast<double>(recorder->status().waiting); });
     metrics.gauges("valence_model_info", "Models that are served.",
                    [this] { return describe_models(models); });
     metrics.gauges("valence_build_info", "The server's version.", [] {
@@ -80,6 +94,7 @@ struct Server::Parts {
   Metrics metrics;
   Models models;
   AccessLog log;
+  std::unique_ptr<ResultRecorder> recorder;  // null: answers are not kept
   ThreadPool pool;
   Scheduler scheduler;
   Api api;

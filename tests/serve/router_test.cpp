@@ -13,7 +13,8 @@ Router make_router() {
   };
   return Router({row("GET", "/"), row("POST", "/"), row("POST", "/models/{model}"),
                  row("GET", "/models"), row("POST", "/v2/models/{model}/infer"),
-                 row("GET", "/v2/models/{model}")});
+                 row("GET", "/v2/models/{model}"), row("GET", "/ui/{file}"),
+                 row("POST", "/ui/trends")});
 }
 
 std::string pattern_of(const RouteMatch& match) {
@@ -46,6 +47,14 @@ TEST_CASE("the methods of a path are those of the patterns that fit most closely
   CHECK(router.find("DELETE", "/").methods == Methods{"GET", "POST"});
   CHECK(router.find("GET", "/v2/models/a/infer").route == nullptr);
   CHECK(router.find("GET", "/v2/models/a/infer").methods == Methods{"POST"});
+}
+
+TEST_CASE("a segment that is named counts more than one that is open") {
+  const Router router = make_router();
+  CHECK(router.find("GET", "/ui/page.js").model == "page.js");
+  CHECK(router.find("POST", "/ui/trends").route != nullptr);
+  CHECK(router.find("GET", "/ui/trends").route == nullptr);
+  CHECK(router.find("GET", "/ui/trends").methods == std::vector<std::string_view>{"POST"});
 }
 
 TEST_CASE("paths and queries are decoded with checks") {

@@ -2,13 +2,12 @@
 #include <algorithm>
 #include <array>
 #include <future>
-#include <map>
 #include <optional>
 
 #include "data/ordered_pipeline.h"
 #include "data/row_formats.h"
 #include "serve/classify.h"
-#include "serve/http/target.h"
+#include "serve/routes/parameters.h"
 #include "serve/routes/routes.h"
 #include "valence/error.h"
 
@@ -32,51 +31,6 @@ constexpr auto kMediaTypes = std::to_array<MediaType>({
     {"text/plain", "lines"},
 });
 
-[[noreturn]] void refuse(const std::string& why, const std::string& where) {
-  throw RequestError(FailureKind::kInvalid, why, where);
-}
-
-// The parameters of a query, each of which has to be asked for.
-class Parameters {
- public:
-  explicit Parameters(std::string_view query) {
-    auto parsed = parse_query(query);
-    if (!parsed) refuse("the query is not well formed, or names a parameter twice", "query");
-    values_ = std::move(*parsed);
-  }
-
-  std::optional<std::string> take(const std::string& name) {
-    const auto found = values_.extract(name);
-    if (found.empty()) return std::nullopt;
-    return found.mapped();
-  }
-  bool flag(const std::string& name, bool fallback) {
-    const auto value = take(name);
-    if (!value) return fallback;
-    if (*value != "true" && *value != "false") refuse(name + " is true or false", name);
-    return *value == "true";
-  }
-  // What the JSON protocols read as members: numbers and flags become such.
-  Json as_json(std::span<const std::string_view> names) {
-    Json object = Json::object();
-    for (const std::string_view name : names) {
-      const auto value = take(std::string(name));
-      if (!value) continue;
-      const Json parsed = Json::parse(*value, nullptr, false);
-      const bool plain = parsed.is_number() || parsed.is_boolean();
-      object[std::string(name)] = plain ? parsed : Json(*value);
-    }
-    return object;
-  }
-  void check_all_taken() const {
-    if (!values_.empty())
-      refuse("there is no parameter \"" + values_.begin()->first + "\"", values_.begin()->first);
-  }
-
- private:
-  std::map<std::string, std::string> values_;
-};
-
 struct BulkSettings {
   const RowFormat* input = nullptr;
   const RowFormat* output = nullptr;
@@ -97,7 +51,7 @@ const RowFormat& known_format(const std::string& name, const char* parameter) {
   try {
     return row_format(name);
   } catch (const Error& error) {
-    refuse(error.what(), parameter);
+    refuse_parameter(error.what(), parameter);
   }
 }
 
@@ -121,7 +75,7 @@ BulkSettings read_settings(const HttpRequest& http, const ProtocolDefaults& defa
   settings.read.header = parameters.flag("header", true);
   const std::string delimiter = parameters.take("delimiter").value_or(",");
   if (delimiter.size() != 1 || delimiter.find_first_of("\"\r\n") == 0)
-    refuse("delimiter is one character", "delimiter");
+    refuse_parameter("delimiter is one character", "delimiter");
   settings.read.delimiter =
       settings.input->other_delimiter ? delimiter[0] : settings.input->delimiter;
   settings.read.fixed_columns = settings.output->fixed_columns;
@@ -239,7 +193,7 @@ class Bulk {
     std::vector<Classification> answers = work.answers();
     for (AnswerObserver* observer : api_.observers())
       observer->answered({call_.entry.request_id, call_.route->pattern, model_->name,
-                          work.request().inputs, answers});
+                          model_->steps.width(), work.request().inputs, answers});
     for (std::size_t i = 0; i < targets.size(); ++i) {
       targets[i]->row.error = answers[i].error;
       targets[i]->answer = std::move(answers[i]);

@@ -117,13 +117,4 @@ void handle_openapi(Api& /*api*/, const CallPtr& call) {
   call->answer(std::move(response));
 }
 
-void handle_front(Api& /*api*/, const CallPtr& call) {
-  call->answer(json_response({{"name", "valence"},
-                              {"version", VALENCE_VERSION},
-                              {"documentation", "/openapi.json"},
-                              {"health", "/health"},
-                              {"models", "/v1/models"},
-                              {"metrics", "/metrics"}}));
-}
-
 }  // namespace valence::serve

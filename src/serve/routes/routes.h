@@ -13,7 +13,6 @@ void handle_model_list(Api& api, const CallPtr& call);
 void handle_version(Api& api, const CallPtr& call);
 void handle_metrics(Api& api, const CallPtr& call);
 void handle_openapi(Api& api, const CallPtr& call);
-void handle_front(Api& api, const CallPtr& call);
 
 // kserve.cpp
 void handle_v2_server(Api& api, const CallPtr& call);
@@ -29,6 +28,23 @@ void handle_tokenize(Api& api, const CallPtr& call);
 void handle_admin_list(Api& api, const CallPtr& call);
 void handle_admin_load(Api& api, const CallPtr& call);
 void handle_admin_drop(Api& api, const CallPtr& call);
+
+// ui.cpp
+void handle_front(Api& api, const CallPtr& call);
+void handle_ui_file(Api& api, const CallPtr& call);
+void handle_ui_setup(Api& api, const CallPtr& call);
+
+// explain.cpp
+void handle_explain(Api& api, const CallPtr& call);
+
+// live.cpp: of what --store keeps
+void handle_live_state(Api& api, const CallPtr& call);
+void handle_live_rows(Api& api, const CallPtr& call);
+void stream_live_export(Api& api, const CallPtr& call, HttpStream& stream);
+
+// trends.cpp
+void stream_trends(Api& api, const CallPtr& call, HttpStream& stream);
+void handle_live_trends(Api& api, const CallPtr& call);
 
 // bulk.cpp
 void stream_bulk(Api& api, const CallPtr& call, HttpStream& stream);

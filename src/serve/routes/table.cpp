@@ -45,6 +45,14 @@ std::vector<Route> routes() {
 
       // our own
       {"POST", "/batch", kKey, &kTei, nullptr, stream_bulk},
+      {"GET", "/ui/setup", kKey, &kTei, handle_ui_setup, nullptr},
+      {"POST", "/ui/explain", kKey, &kTei, handle_explain, nullptr},
+      {"POST", "/ui/trends", kKey, &kTei, nullptr, stream_trends},
+      {"GET", "/ui/live", kKey, &kTei, handle_live_state, nullptr},
+      {"GET", "/ui/live/rows", kKey, &kTei, handle_live_rows, nullptr},
+      {"GET", "/ui/live/trends", kKey, &kTei, handle_live_trends, nullptr},
+      {"GET", "/ui/live/export", kKey, &kTei, nullptr, stream_live_export},
+      {"GET", "/ui/{file}", kOpen, &kTei, handle_ui_file, nullptr},
       {"GET", "/admin/models", kAdmin, &kTei, handle_admin_list, nullptr},
       {"POST", "/admin/models", kAdmin, &kTei, handle_admin_load, nullptr},
       {"DELETE", "/admin/models/{model}", kAdmin, &kTei, handle_admin_drop, nullptr},

@@ -1,25 +1,11 @@
 // POST /tokenize: text-embeddings-inference's ("inputs"), and vLLM's ("prompt").
-#include "base/utf8.h"
+#include "serve/routes/characters.h"
 #include "serve/routes/routes.h"
 
 namespace valence::serve {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-// For each byte of the text, how many characters begin before it; one entry more for the end.
-std::vector<std::uint32_t> characters_before(std::string_view text) {
-  std::vector<std::uint32_t> counts(text.size() + 1);
-  std::uint32_t count = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::uint32_t length = decode_utf8(text, at).length;
-    for (std::uint32_t i = 0; i < length; ++i) counts[at + i] = count;
-    at += length;
-    ++count;
-  }
-  counts[text.size()] = count;
-  return counts;
-}
 
 Encoding encode(const Tokenizer& tokenizer, std::string_view text, bool specials) {
   Encoding tokens = tokenizer.tokenize(text);

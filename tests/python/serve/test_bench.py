@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from conftest import ROOT
+from running_server import ROOT
 
 STALL = 0.6
 

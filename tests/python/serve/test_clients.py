@@ -8,7 +8,7 @@ import pytest
 import tritonclient.http
 from huggingface_hub import InferenceClient
 
-from conftest import MODEL
+from running_server import MODEL
 
 BOUND = 2e-5
 

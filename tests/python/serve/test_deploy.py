@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import MODEL, ROOT
+from running_server import MODEL, ROOT
 
 DEPLOY = ROOT / "deploy"
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from conftest import MODEL, ROOT
+from running_server import MODEL, ROOT
 
 TEXT = "a secret text"
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from conftest import MODEL
+from running_server import MODEL
 
 BODY = json.dumps({"inputs": [["The delivery was quick and the staff friendly."]] * 20}).encode()
 

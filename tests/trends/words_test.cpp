@@ -1,0 +1,59 @@
+#include "trends/words.h"
+
+#include <doctest/doctest.h>
+
+#include "trends/vocabulary_counts.h"
+
+using namespace valence;
+
+namespace {
+
+// "a b | c": a bar for whatever phrases do not go across.
+std::string split(std::string_view text) {
+  std::vector<std::string> words;
+  split_words(text, words);
+  std::string joined;
+  for (const std::string& word : words) {
+    if (!joined.empty()) joined += ' ';
+    joined += word.empty() ? "|" : word;
+  }
+  return joined;
+}
+
+}  // namespace
+
+TEST_CASE("words") {
+  CHECK(split("") == "");
+  CHECK(split("The App crashes, again!") == "the app crashes | again |");
+  CHECK(split("don't 'quote' it’s") == "don't | quote | it's");
+  CHECK(split("log-in\tpage\nnext_one") == "log in page | next | one");
+  CHECK(split("ÄRGER Straße İ") == "ärger straße i̇");
+  CHECK(split("Version 6.0.3. Done .5 a.b") == "version 6.0.3 | done | 5 a | b");
+  CHECK(split("好吃 good") == "好 吃 good");
+  CHECK(split("❤️ 👩‍💻 ok") == "ok");
+  CHECK(split("हिन्दी") == "हिन्दी");
+  CHECK(split(std::string(41, 'a') + " b") == "b");
+  CHECK(split("a\xff\xfe b") == "a | b");
+}
+
+TEST_CASE("texts are cut between characters") {
+  CHECK(cut_text("abc", 3) == "abc");
+  CHECK(cut_text("abcd", 3) == "abc");
+  CHECK(cut_text("aé", 2) == "a");
+  CHECK(cut_text("好", 2).empty());
+}
+
+TEST_CASE("counts by body, in bounded memory") {
+  VocabularyCounts counts(4);
+  for (const std::uint32_t body : {2U, 0U, 2U, 5U}) counts.add("often", body);
+  const auto& often = counts.terms().find(std::string("often"))->second;
+  CHECK(VocabularyCounts::count_in(often, 0, 9) == 4);
+  CHECK(VocabularyCounts::count_in(often, 1, 4) == 2);
+  CHECK(VocabularyCounts::count_in(often, 3, 4) == 0);
+  for (const char* term : {"a", "b", "c", "d", "e", "f"}) counts.add(term, 0);
+  CHECK(counts.terms().size() <= 4);
+  CHECK(counts.forgot());
+  CHECK(VocabularyCounts::count_in(counts.terms().find(std::string("often"))->second, 0, 9) == 4);
+  counts.keep_at_least(2);
+  CHECK(counts.terms().size() == 1);
+}
