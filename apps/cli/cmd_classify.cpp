@@ -17,7 +17,7 @@
 #include "apps/cli/log_sink.h"
 #include "apps/cli/terminal.h"
 #include "apps/cli/texts_reader.h"
-#include "base/thread_pool.h"
+#include "base/processors.h"
 #include "data/json_writers.h"
 #include "valence/error.h"
 

@@ -3,7 +3,7 @@
 
 #include "apps/cli/command.h"
 #include "backend/cpu/kernels.h"
-#include "base/thread_pool.h"
+#include "base/processors.h"
 
 namespace valence::cli {
 

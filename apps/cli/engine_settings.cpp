@@ -19,6 +19,7 @@ CLI::IsMember precision_names() {
 void declare_engine(CLI::App& app, EngineSettings& settings) {
   app.add_option("--threads", settings.threads, "threads to compute with [all processors]")
       ->check(CLI::Range(1, 4096));
+  app.add_flag("--pin-threads", settings.pin_threads, "keep each of them on one processor");
   app.add_option("--precision", settings.precision,
                  "of the layers' products; auto: int8 where the file has Q8_0, else fp32")
       ->capture_default_str()
@@ -32,6 +33,7 @@ LoadOptions load_options_of(const EngineSettings& settings) {
   options.backend = settings.backend;
   options.precision = kPrecisions.at(settings.precision);
   options.threads = settings.threads;
+  options.pin_threads = settings.pin_threads;
   return options;
 }
 

@@ -13,6 +13,7 @@ struct EngineSettings {
   std::string backend = "cpu";
   std::string precision = "auto";
   std::size_t threads = 0;
+  bool pin_threads = false;
 };
 
 void declare_engine(CLI::App& app, EngineSettings& settings);

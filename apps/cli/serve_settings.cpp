@@ -5,7 +5,7 @@
 
 #include "apps/cli/classify_settings.h"
 #include "apps/cli/exit_code.h"
-#include "base/thread_pool.h"
+#include "base/processors.h"
 #include "serve/auth.h"
 #include "valence/error.h"
 

@@ -62,6 +62,7 @@ struct LoadOptions {
   std::string backend = "cpu";  // or "reference": slow and plain, always in full precision
   std::size_t threads = 0;      // 0: every processor that this process may use
   Precision precision = Precision::kAuto;
+  bool pin_threads = false;  // threads beside the caller's keep to a processor each
 };
 
 struct ModelInfo {

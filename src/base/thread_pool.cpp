@@ -1,15 +1,11 @@
 #include "base/thread_pool.h"
 
-#include <sched.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <exception>
-#include <fstream>
-#include <string>
 #include <utility>
 
+#include "base/processors.h"
 #include "base/spin.h"
 
 namespace valence {
@@ -80,8 +76,12 @@ struct ThreadPool::Gang {
   std::atomic<std::size_t> running;  // members besides the caller that have not finished
 };
 
-ThreadPool::ThreadPool(std::size_t threads) {
-  for (std::size_t i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+ThreadPool::ThreadPool(std::size_t threads, bool pinned) {
+  for (std::size_t i = 1; i < threads; ++i)
+    workers_.emplace_back([this, pinned, i] {
+      if (pinned) stay_on_processor(i);
+      work();
+    });
 }
 
 ThreadPool::~ThreadPool() {
@@ -199,29 +199,6 @@ void ThreadPool::work() {
     if (stopping_) return;
     help(lock);
   }
-}
-
-namespace {
-
-// cgroup v2: "max 100000" or "<quota> <period>" in microseconds.
-std::size_t processors_by_quota() {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
-  std::string quota;
-  double period = 0;
-  if (!(file >> quota >> period) || quota == "max" || period <= 0) return SIZE_MAX;
-  const double processors = std::strtod(quota.c_str(), nullptr) / period;
-  return processors >= 1 ? static_cast<std::size_t>(std::lround(processors)) : 1;
-}
-
-}  // namespace
-
-std::size_t available_processors() {
-  std::size_t count = std::max(1U, std::thread::hardware_concurrency());
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  if (sched_getaffinity(0, sizeof set, &set) == 0)
-    count = std::max<std::size_t>(1, static_cast<std::size_t>(CPU_COUNT(&set)));
-  return std::min(count, processors_by_quota());
 }
 
 }  // namespace valence

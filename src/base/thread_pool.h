@@ -20,8 +20,9 @@ namespace valence {
 // run loops at once; a loop body may run another loop.
 class ThreadPool {
  public:
-  // `threads` counts the caller: a pool of 1 starts no thread. At least 1.
-  explicit ThreadPool(std::size_t threads);
+  // `threads` counts the caller: a pool of 1 starts no thread. At least 1. With `pinned`, each of
+  // the pool's threads keeps to a processor; the caller's is left where it is.
+  explicit ThreadPool(std::size_t threads, bool pinned = false);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -64,9 +65,5 @@ class ThreadPool {
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> workers_;
 };
-
-// The processors this process may use: affinity mask and the container's CPU quota respected. At
-// least 1.
-std::size_t available_processors();
 
 }  // namespace valence

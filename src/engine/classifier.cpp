@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/processors.h"
 #include "base/thread_pool.h"
 #include "engine/batcher.h"
 #include "engine/steps.h"
@@ -32,7 +33,8 @@ struct Run {
 struct Classifier::Parts {
   Parts(const ModelFile& source, const LoadOptions& options)
       : steps(source, options),
-        pool(options.threads == 0 ? available_processors() : options.threads) {}
+        pool(options.threads == 0 ? available_processors() : options.threads, options.pin_threads) {
+  }
 
   std::vector<PreparedText> prepare(std::span<const std::string_view> texts,
                                     const ClassifyOptions& options) const;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/processors.h"
 #include "base/thread_pool.h"
 #include "serve/access_log.h"
 #include "serve/api.h"
@@ -71,7 +72,7 @@ struct Server::Parts {
         models(std::move(open), options.engine),
         log(options.access_log, metrics),
         recorder(make_recorder(options.store, metrics)),
-        pool(threads_of(options) + 1),
+        pool(threads_of(options) + 1, options.engine.pin_threads),
         scheduler(pool, options.scheduler, metrics),
         api(options, models, scheduler, metrics, log, with(std::move(observers), recorder.get()),
             recorder.get()),

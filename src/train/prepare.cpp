@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "base/thread_pool.h"
+#include "base/processors.h"
 #include "data/ledger.h"
 #include "train/teacher.h"
 #include "valence/error.h"

@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/processors.h"
 #include "base/thread_pool.h"
 #include "model/export_hf.h"
 #include "train/checkpoint.h"

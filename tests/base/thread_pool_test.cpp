@@ -1,14 +1,18 @@
 #include "base/thread_pool.h"
 
 #include <doctest/doctest.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "base/processors.h"
 
 namespace valence {
 namespace {
@@ -68,6 +72,23 @@ TEST_CASE("an exception of a body reaches the caller, and the pool lives on") {
     runs = 0;
     pool.for_each(10, [&](std::size_t) { ++runs; });
     CHECK(runs == 10);
+  }
+}
+
+TEST_CASE("the threads of a pinned pool keep to a processor each, the caller's is left alone") {
+  const auto processors = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    sched_getaffinity(0, sizeof set, &set);
+    return CPU_COUNT(&set);
+  };
+  const int before = processors();
+  for (const bool pinned : {false, true}) {
+    ThreadPool pool(3, pinned);
+    std::promise<int> answer;
+    pool.post([&] { answer.set_value(processors()); });
+    CHECK(answer.get_future().get() == (pinned ? 1 : before));
+    CHECK(processors() == before);
   }
 }
 
