@@ -231,10 +231,21 @@ void check_early(const ClassifySettings& s) {
   if (!fs::exists(s.input)) throw Error(ErrorCode::kNotFound, "there is no file " + s.input);
 }
 
+// A file's name in the place of a text is more often a slip.
+void tell_of_file_names(const ClassifySettings& s) {
+  std::error_code none;
+  for (const std::string& text : s.texts)
+    if (!s.quiet && fs::is_regular_file(text, none))
+      std::fprintf(stderr,
+                   "valence: the name \"%s\" is labelled as a text; --input labels the file\n",
+                   text.c_str());
+}
+
 int run_classify(ClassifySettings settings) {
   // A closed pipe ends the program quietly, whatever it was started by.
   std::signal(SIGPIPE, SIG_DFL);
   check_early(settings);
+  tell_of_file_names(settings);
   if (!settings.append.empty()) settings.all_scores = true;  // what trends are made of
   return label(settings, load_classifier(settings.model, load_options_of(settings.engine)));
 }

@@ -26,7 +26,7 @@ class Line {
 
   // As many digits as tell the number from all others; nothing where there is none.
   Line& add(const std::optional<double>& number) {
-    if (!number) return add("");
+    if (!number) return add(std::string_view());
     std::array<char, 40> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), *number);
     return add(std::string_view(text.data(), static_cast<std::size_t>(end.ptr - text.data())));

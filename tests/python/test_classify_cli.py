@@ -85,6 +85,15 @@ def test_odd_arguments_are_texts(classify):
     assert "[none]" in classify("--input", "[none]", "--input-format", "csv").stderr
 
 
+def test_the_name_of_a_file_is_a_text_and_said_to_be(classify, tmp_path):
+    file = tmp_path / "reviews.csv"
+    file.write_text("text\ngood\n")
+    done = classify(file)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 1
+    assert "reviews.csv" in done.stderr and "--input" in done.stderr
+    assert classify(file, "--quiet").stderr == ""
+
+
 def test_json_is_the_list_that_pipeline_users_know(classify, labels):
     one = json.loads(classify("--json", "good").stdout)
     assert [list(entry) for entry in one] == [["label", "score"]]

@@ -107,6 +107,7 @@ def test_all_formats_at_once(valence, labelled, tmp_path):
     assert report["format"] == "valence-trends" and report["rows"]["used"] == 360
     rows = read_csv(tmp_path / "report.csv")
     assert len(rows) == 6 * 2 and rows[0]["period"] == "2025-01"
+    assert rows[0]["change"] == rows[0]["z"] == rows[0]["q"] == "", "nothing was there before"
     cell = report["groups"][0]["cells"][3]["labels"][0]
     row = next(r for r in rows if r["period"] == "2025-04" and r["label"] == "NEGATIVE")
     assert (int(row["count"]), float(row["share"]), float(row["q"])) == (cell["count"], cell["share"], cell["change"]["q"])
