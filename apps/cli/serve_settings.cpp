@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "apps/cli/classify_settings.h"
-#include "apps/cli/exit_code.h"
+#include "apps/cli/configured_command.h"
 #include "base/processors.h"
 #include "serve/auth.h"
 #include "valence/error.h"
@@ -130,13 +130,6 @@ void declare_conduct(CLI::App& app, ServeSettings& s) {
   app.add_flag("-q,--quiet", s.quiet, "print nothing but errors and the log");
 }
 
-// The last one of an option that takes one value counts, so that a configuration can be changed
-// behind it.
-void last_ones_count(CLI::App& app) {
-  for (CLI::Option* option : app.get_options())
-    if (option->get_expected_max() == 1) option->take_last();
-}
-
 // "/a/b": a slash in front, none at the end.
 std::string checked_root(std::string path) {
   while (path.ends_with('/')) path.pop_back();
@@ -168,8 +161,7 @@ void declare_options(CLI::App& app, ServeSettings& settings) {
   declare_safety(app, settings);
   declare_store(app, settings);
   declare_conduct(app, settings);
-  last_ones_count(app);
-  app.set_config("--config", "", "read options from a TOML or INI file: max-queue = 128");
+  take_config(app, "max-queue = 128");
   app.allow_config_extras(CLI::config_extras_mode::error);
   app.footer(
       "SIGHUP reads --config, keys, certificate and models anew and opens the log anew; SIGTERM "
@@ -180,15 +172,7 @@ void declare_options(CLI::App& app, ServeSettings& settings) {
 
 std::variant<ServeSettings, int> parse_serve_arguments(std::vector<std::string> arguments) {
   CLI::App app("Answer requests over HTTP.", "valence serve");
-  ServeSettings settings;
-  declare_options(app, settings);
-  std::reverse(arguments.begin(), arguments.end());  // the last first, as CLI11 wants them
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? static_cast<int>(kOk) : static_cast<int>(kUsage);
-  }
-  return settings;
+  return parse_arguments<ServeSettings>(app, declare_options, std::move(arguments));
 }
 
 serve::ServeOptions options_of(const ServeSettings& s) {

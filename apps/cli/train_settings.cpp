@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "apps/cli/exit_code.h"
+#include "apps/cli/configured_command.h"
 #include "apps/cli/weight_types.h"
 #include "valence/error.h"
 
@@ -196,10 +196,7 @@ void declare_options(CLI::App& app, TrainSettings& settings) {
   declare_rows(app, settings);
   declare_training(app, settings);
   declare_conduct(app, settings);
-  // A recipe's settings can be changed one by one behind it.
-  for (CLI::Option* option : app.get_options())
-    if (option->get_expected_max() == 1) option->take_last();
-  app.set_config("--config", "", "read options from a TOML or INI file: max-tokens = 128");
+  take_config(app, "max-tokens = 128");
   app.footer(
       "An option of the rows that is given once is for all files of --data; else it is given once\n"
       "for each, in their order; an empty --label-map renames nothing.\n"
@@ -209,15 +206,7 @@ void declare_options(CLI::App& app, TrainSettings& settings) {
 
 std::variant<TrainSettings, int> parse_train_arguments(std::vector<std::string> arguments) {
   CLI::App app("Fine-tune a classifier on labelled rows.", "valence train");
-  TrainSettings settings;
-  declare_options(app, settings);
-  std::reverse(arguments.begin(), arguments.end());  // the last first, as CLI11 wants them
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? static_cast<int>(kOk) : static_cast<int>(kUsage);
-  }
-  return settings;
+  return parse_arguments<TrainSettings>(app, declare_options, std::move(arguments));
 }
 
 train::TrainOptions options_of(const TrainSettings& s) {

@@ -181,6 +181,9 @@ void Scheduler::stop() {
   dropped.swap(lanes_);
   windows_ = tokens_ = texts_ = 0;
   idle_.wait(lock, [this] { return workers_ == 0; });
+  for (const auto& [key, lane] : dropped)
+    for (const auto& [turn, entry] : lane.entries)
+      entry.job->done = nullptr;  // what it holds may hold the job
 }
 
 // Computes a batch and tells the jobs whose last window it was.

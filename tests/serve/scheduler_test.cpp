@@ -170,13 +170,16 @@ TEST_CASE("a job without windows ends at once") {
 TEST_CASE("a scheduler that stops drops what waits, and takes nothing more") {
   Bench bench;
   const auto release = bench.block();
-  const JobPtr waiting = bench.job({"a"});
+  JobPtr waiting = bench.job({"a"});
+  waiting->done = [waiting] {};  // as a request does, which holds its job and is held by it
   const std::weak_ptr<Job> watched = waiting;
   REQUIRE(bench.scheduler.submit(waiting));
+  waiting.reset();
   std::thread stopper([&] { bench.scheduler.stop(); });
   while (bench.scheduler.waiting_windows() > 0) std::this_thread::yield();
   release();
   stopper.join();
+  CHECK(watched.expired());
   CHECK_FALSE(bench.scheduler.submit(bench.job({"b"})));
 }
 
