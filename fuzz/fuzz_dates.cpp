@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "trends/date_parser.h"
+#include "trends/day_order.h"
 #include "trends/periods.h"
 #include "trends/words.h"
 #include "valence/error.h"

@@ -32,7 +32,8 @@ def row(content, key):
               report.milliseconds(report.single(first, "sixteen", key, "p50")),
               report.milliseconds(report.start(first, key, "first_answer")),
               report.megabytes(report.start(first, key, "peak_bytes")),
-              report.megabytes(content["contenders"][key]["size"]["bytes"])]
+              report.megabytes(content["contenders"][key]["size"]["bytes"]),
+              report.percent(report.same_labels(first, key))]
     return [report.name_of(content, key), *cells]
 
 
@@ -57,7 +58,7 @@ def section(found):
     machine = content["machine"]
     names = [model["name"].partition(",")[0].partition(" ")[0] for model in content["models"].values()]
     head = ["SST-2 dev"] + [f"{name}, texts/s" for name in names] + [
-        "in order of arrival", "one by one", "16 tokens, ms", "first answer, ms", "memory, MB", "disk, MB"]
+        "in order of arrival", "one by one", "16 tokens, ms", "first answer, ms", "memory, MB", "disk, MB", "labels of fp32"]
     rows = [row(content, key) for key in content["contenders"] if key in content["models"]["minilm"]["choices"]]
     stem = path.relative_to(ROOT).with_suffix("")
     return "\n".join([

@@ -117,7 +117,8 @@ Api::Api(const ServeOptions& options, Models& models, Scheduler& scheduler, Metr
       keys_(std::make_shared<const Keys>(options.keys)),
       admin_keys_(std::make_shared<const Keys>(options.admin_keys)),
       helpers_(std::make_unique<ThreadPool>(1 + options.listen.threads)),
-      loader_(std::make_unique<ThreadPool>(2)) {
+      loader_(std::make_unique<ThreadPool>(2)),
+      readers_(std::make_unique<ThreadPool>(3)) {
   metrics.gauge("valence_active_requests", "Requests that are read or answered now.",
                 [this] { return static_cast<double>(active_); });
 }
@@ -129,6 +130,7 @@ Api::~Api() {
 void Api::stop_helpers() {
   helpers_.reset();
   loader_.reset();
+  readers_.reset();
 }
 
 void Api::stop_streams() {

@@ -12,6 +12,7 @@
 #include "serve/auth.h"
 #include "serve/cache.h"
 #include "serve/http/message.h"
+#include "serve/kept_reports.h"
 #include "serve/metrics.h"
 #include "serve/models.h"
 #include "serve/observer.h"
@@ -78,9 +79,12 @@ class Api final : public HttpService {
   AnswerCache& cache() { return cache_; }
   const std::vector<AnswerObserver*>& observers() const { return observers_; }
   ResultRecorder* recorder() const { return recorder_; }
-  // Work that is too long for an I/O thread; loading models apart, because it may take long.
+  KeptReports& kept_reports() { return kept_reports_; }
+  // Work that is too long for an I/O thread; apart from it what may take much longer: loading
+  // models, and reading the store.
   ThreadPool& helpers() { return *helpers_; }
   ThreadPool& loader() { return *loader_; }
+  ThreadPool& readers() { return *readers_; }
 
   // The last thing that is done for a call: headers, metrics, log.
   HttpResponse finish(Call& call, HttpResponse response);
@@ -115,7 +119,8 @@ class Api final : public HttpService {
   std::mutex streams_mutex_;  // guards streams_
   std::condition_variable stream_ended_;
   std::size_t streams_ = 0;  // each has a thread of its own
-  std::unique_ptr<ThreadPool> helpers_, loader_;
+  KeptReports kept_reports_;
+  std::unique_ptr<ThreadPool> helpers_, loader_, readers_;
 };
 
 // The table of routes.

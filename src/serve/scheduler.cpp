@@ -84,6 +84,7 @@ bool Scheduler::submit(const JobPtr& job) {
     return true;
   }
   std::size_t wake = 0;
+  std::size_t company = 0;  // a lone window is shared
   {
     const std::lock_guard lock(mutex_);
     const bool full = texts_ > 0 && (texts_ + job->texts.size() > limits_.queue_texts ||
@@ -94,9 +95,10 @@ bool Scheduler::submit(const JobPtr& job) {
     }
     enqueue(job);
     wake = std::min(threads_ - std::min(threads_, workers_), windows);
+    company = workers_ == 0 && wake == 1 ? 1 : 0;
     workers_ += wake;
   }
-  for (std::size_t i = 0; i < wake; ++i) pool_.post([this] { work(); });
+  for (std::size_t i = 0; i < wake; ++i) pool_.post([this] { work(); }, company);
   return true;
 }
 

@@ -2,24 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 
+#include "trends/date_forms.h"
 #include "trends/date_pattern.h"
-#include "trends/date_scanner.h"
-#include "valence/error.h"
 
 namespace valence {
 namespace {
 
-constexpr std::uint64_t kRowsForOrder = 10000;  // seen at least, to find contradictions
 constexpr std::size_t kLongestDate = 80;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
 
 bool all_digits(std::string_view text) {
   return !text.empty() &&
@@ -76,177 +66,6 @@ std::optional<ParsedTime> time_of_number(std::string_view text) {
   }
 }
 
-bool read_clock(DateScanner& scanner, DateFields& fields) {
-  const bool basic = scanner.digits() == 4 || scanner.digits() == 6;
-  const auto hour = basic ? scanner.number(2, 2) : scanner.number(1, 2);
-  if (!hour || (!basic && !scanner.skip(':'))) return false;
-  const auto minute = scanner.number(2, 2);
-  if (!minute) return false;
-  fields.hour = *hour;
-  fields.minute = *minute;
-  if (basic ? scanner.digits() >= 2 : scanner.skip(':')) {
-    const auto second = scanner.number(2, 2);
-    if (!second) return false;
-    fields.second = *second;
-    scanner.skip_fraction();
-  }
-  fields.time_of_day = true;
-  return true;
-}
-
-// "[Europe/Berlin]" or "(CET)" behind an offset says it once more.
-void skip_zone_name(DateScanner& scanner) {
-  DateScanner ahead = scanner;
-  ahead.skip_spaces();
-  const std::string_view rest = ahead.rest();
-  if ((rest.starts_with('[') && rest.ends_with(']')) ||
-      (rest.starts_with('(') && rest.ends_with(')')))
-    scanner = DateScanner(std::string_view());
-}
-
-// What stands behind a date: nothing, or a time of day.
-bool read_time_of_day(DateScanner& scanner, DateFields& fields) {
-  if (scanner.at_end()) return true;
-  scanner.skip(',');
-  if (!scanner.skip('T') && !scanner.skip('t') && !scanner.skip_spaces()) return false;
-  if (!read_clock(scanner, fields)) return false;
-  scanner.skip_spaces();
-  fields.afternoon = scanner.am_or_pm();
-  scanner.skip_spaces();
-  fields.offset = scanner.offset();
-  if (fields.offset) skip_zone_name(scanner);
-  return scanner.at_end();
-}
-
-// 2025-W03, 2025-W03-2.
-bool read_week(DateScanner& scanner, DateFields& fields) {
-  namespace chrono = std::chrono;
-  const auto week = scanner.number(2, 2);
-  if (!week || *week < 1 || *week > 53) return false;
-  int weekday = 1;
-  if (scanner.skip('-')) weekday = scanner.number(1, 1).value_or(0);
-  if (weekday < 1 || weekday > 7) return false;
-  // The week that holds 4 January is the first.
-  const chrono::sys_days fourth = chrono::year(*fields.year) / 1 / 4;
-  const chrono::sys_days monday =
-      fourth - (chrono::weekday(fourth) - chrono::Monday) + chrono::weeks(*week - 1);
-  const chrono::year_month_day ymd(monday + chrono::days(weekday - 1));
-  fields.year = static_cast<int>(ymd.year());
-  fields.month = static_cast<int>(static_cast<unsigned>(ymd.month()));
-  fields.day = static_cast<int>(static_cast<unsigned>(ymd.day()));
-  return true;
-}
-
-// Year first: 2025-03-31, 2025/3/31, 2025-03, 20250331T1000.
-bool read_year_first(DateScanner& scanner, DateFields& fields) {
-  fields.year = scanner.number(4, 4);
-  if (scanner.digits() == 4) {  // the rest of eight digits
-    fields.month = scanner.number(2, 2);
-    fields.day = scanner.number(2, 2);
-    return true;
-  }
-  const char separator = scanner.peek();
-  if (separator != '-' && separator != '/' && separator != '.') return false;
-  scanner.skip(separator);
-  if (separator == '-' && scanner.skip('W')) return read_week(scanner, fields);
-  fields.month = scanner.number(1, 2);
-  if (!fields.month) return false;
-  if (!scanner.skip(separator)) return separator != '.';
-  fields.day = scanner.number(1, 2);
-  return fields.day.has_value();
-}
-
-// Two numbers before the year: 31/3/2025, 31.3.25.
-bool read_two_numbers(DateScanner& scanner, DateFields& fields, DayOrder order) {
-  const auto first = scanner.number(1, 2);
-  const char separator = scanner.peek();
-  scanner.skip(separator);
-  if (separator == '.') scanner.skip_spaces();
-  const auto second = scanner.number(1, 2);
-  if (!first || !second || !scanner.skip(separator)) return false;
-  if (separator == '.') scanner.skip_spaces();
-  // 25-01-31 could as well start with the year.
-  if (scanner.digits() != 4 && (scanner.digits() != 2 || separator == '-')) return false;
-  const bool two_digits = scanner.digits() == 2;
-  const int year = *scanner.number(2, 4);
-  fields.year = two_digits ? full_year(year) : year;
-  // Nobody writes the month first with dots.
-  const DayOrder used = separator == '.' ? DayOrder::kDayFirst : order;
-  if (used == DayOrder::kUnknown) return false;
-  fields.day = used == DayOrder::kDayFirst ? first : second;
-  fields.month = used == DayOrder::kDayFirst ? second : first;
-  return true;
-}
-
-// 31 March 2025, 31-Mar-25, 3rd March 2025.
-bool read_day_name_year(DateScanner& scanner, DateFields& fields) {
-  fields.day = scanner.number(1, 2);
-  for (const std::string_view ending : {"st", "nd", "rd", "th"})
-    if (scanner.rest().starts_with(ending)) scanner.skip(ending[0]), scanner.skip(ending[1]);
-  scanner.skip('.');
-  const bool hyphen = scanner.skip('-');
-  scanner.skip_spaces();
-  fields.month = scanner.month_name();
-  if (!fields.month) return false;
-  if (hyphen) {
-    if (!scanner.skip('-')) return false;
-  } else {
-    scanner.skip('.');
-    scanner.skip(',');
-    scanner.skip_spaces();
-  }
-  const bool two_digits = scanner.digits() == 2;
-  const auto year = scanner.number(2, 4);
-  if (!year) return false;
-  fields.year = two_digits ? full_year(*year) : *year;
-  return true;
-}
-
-// March 31, 2025; Mar 31 10:00:00 2025.
-bool read_name_day_year(DateScanner& scanner, DateFields& fields) {
-  fields.month = scanner.month_name();
-  if (!fields.month) return false;
-  scanner.skip('.');
-  scanner.skip_spaces();
-  fields.day = scanner.number(1, 2);
-  if (!fields.day) return false;
-  for (const std::string_view ending : {"st", "nd", "rd", "th"})
-    if (scanner.rest().starts_with(ending)) scanner.skip(ending[0]), scanner.skip(ending[1]);
-  scanner.skip(',');
-  scanner.skip_spaces();
-  if (scanner.rest().find(':') <= 2) {  // as the C library's ctime writes it
-    if (!read_clock(scanner, fields) || !scanner.skip_spaces()) return false;
-    fields.offset = scanner.offset();
-    if (fields.offset) scanner.skip_spaces();
-  }
-  fields.year = scanner.number(4, 4);
-  return fields.year.has_value();
-}
-
-bool is_numeric_date(std::string_view text) {
-  const std::size_t first = DateScanner(text).digits();
-  if (first < 1 || first > 2 || text.size() < first + 2) return false;
-  const char separator = text[first];
-  if (separator != '/' && separator != '-' && separator != '.') return false;
-  const char next = text[first + 1];
-  return (next >= '0' && next <= '9') ||
-         (separator == '.' && next == ' ' && DateScanner(text.substr(first + 2)).digits() > 0);
-}
-
-bool read_date(DateScanner& scanner, DateFields& fields, DayOrder order) {
-  const std::size_t digits = scanner.digits();
-  if (digits == 4 || digits == 8) return read_year_first(scanner, fields);
-  if (digits > 2) return false;
-  if (digits > 0 && is_numeric_date(scanner.rest()))
-    return read_two_numbers(scanner, fields, order);
-  if (digits == 0 && scanner.weekday_name()) {
-    scanner.skip(',');
-    scanner.skip_spaces();
-  }
-  return scanner.digits() > 0 ? read_day_name_year(scanner, fields)
-                              : read_name_day_year(scanner, fields);
-}
-
 std::optional<ParsedTime> detect(std::string_view text, DayOrder order) {
   const std::string_view whole = text.substr(0, text.find('.'));
   if (all_digits(whole) && (whole.size() >= 8 || whole == text)) return time_of_number(text);
@@ -278,7 +97,7 @@ DateFormat DateFormat::parse(const std::string& text) {
 }
 
 std::optional<ParsedTime> DateFormat::read(std::string_view text) const {
-  text = trimmed(text);
+  text = trimmed_date(text);
   if (text.empty() || text.size() > kLongestDate) return std::nullopt;
   switch (kind_) {
     case Kind::kUnixSeconds:
@@ -291,59 +110,6 @@ std::optional<ParsedTime> DateFormat::read(std::string_view text) const {
       break;
   }
   return detect(text, order_);
-}
-
-OrderEvidence order_evidence(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() > kLongestDate || !is_numeric_date(text)) return OrderEvidence::kNone;
-  if (text[DateScanner(text).digits()] == '.') return OrderEvidence::kNone;
-  const bool day = detect(text, DayOrder::kDayFirst).has_value();
-  const bool month = detect(text, DayOrder::kMonthFirst).has_value();
-  if (day && month) return OrderEvidence::kEither;
-  if (day) return OrderEvidence::kDayFirst;
-  return month ? OrderEvidence::kMonthFirst : OrderEvidence::kNone;
-}
-
-void OrderDecision::see(std::string_view text, std::uint64_t line) {
-  ++seen_;
-  Example* example = nullptr;
-  switch (order_evidence(text)) {
-    case OrderEvidence::kNone:
-      return;
-    case OrderEvidence::kEither:
-      example = &either_;
-      break;
-    case OrderEvidence::kDayFirst:
-      example = &day_first_;
-      break;
-    case OrderEvidence::kMonthFirst:
-      example = &month_first_;
-      break;
-  }
-  if (example->line == 0) *example = {line, std::string(trimmed(text))};
-}
-
-bool OrderDecision::settled() const {
-  const bool contradiction = day_first_.line > 0 && month_first_.line > 0;
-  return contradiction || (seen_ >= kRowsForOrder && !undecided());
-}
-
-DayOrder OrderDecision::decide(const std::string& origin, const std::string& column) const {
-  const auto shown = [](const Example& example) {
-    return "\"" + example.text + "\" in line " + std::to_string(example.line);
-  };
-  const std::string ask = "; say which comes first: --date-format day-first or month-first";
-  if (day_first_.line > 0 && month_first_.line > 0)
-    throw Error(ErrorCode::kInvalidArgument, origin + ": the dates of the column \"" + column +
-                                                 "\" contradict each other: " + shown(day_first_) +
-                                                 " has the day first, " + shown(month_first_) +
-                                                 " the month" + ask);
-  if (undecided())
-    throw Error(ErrorCode::kInvalidArgument, origin + ": the dates of the column \"" + column +
-                                                 "\" can be read in two ways, like " +
-                                                 shown(either_) + ask);
-  if (day_first_.line > 0) return DayOrder::kDayFirst;
-  return month_first_.line > 0 ? DayOrder::kMonthFirst : DayOrder::kUnknown;
 }
 
 }  // namespace valence

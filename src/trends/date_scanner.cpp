@@ -28,6 +28,13 @@ bool same_letters(std::string_view a, std::string_view lower) {
 
 }  // namespace
 
+std::string_view trimmed_date(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
 int full_year(int two_digits) {
   return two_digits < 69 ? 2000 + two_digits : 1900 + two_digits;
 }

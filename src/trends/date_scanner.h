@@ -24,6 +24,9 @@ struct DateFields {
   std::optional<ParsedTime> time() const;
 };
 
+// The text without the white space around it.
+std::string_view trimmed_date(std::string_view text);
+
 // Reads from the front; what does not fit is left where it is.
 class DateScanner {
  public:

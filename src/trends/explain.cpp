@@ -91,31 +91,42 @@ void Explanation::add(const Record& record) {
   if ((options.from && day < *options.from) || (options.to && day > *options.to)) return;
   const auto period = periods_.find(period_of(day, options.period));
   if (period == periods_.end()) return;
-  words_.clear();
-  const auto add_to_group = [&](std::size_t group) {
-    const auto body = numbers_.find({group, label->second, period->second});
-    if (body != numbers_.end()) add_to(body->second, record, *time);
-  };
-  add_to_group(0);
-  if (options.group_column.empty()) return;
-  const auto group = groups_.find(record.group.empty() ? kNoGroupValue : std::string(record.group));
-  const std::size_t place = group == groups_.end() ? other_group_ : group->second;
-  if (place != 0) add_to_group(place);
+  here_.clear();
+  find_body(0, label->second, period->second);
+  if (!options.group_column.empty()) {
+    const auto group =
+        groups_.find(record.group.empty() ? kNoGroupValue : std::string(record.group));
+    const std::size_t place = group == groups_.end() ? other_group_ : group->second;
+    if (place != 0) find_body(place, label->second, period->second);
+  }
+  if (!here_.empty()) add_to_bodies(record, *time);
 }
 
-void Explanation::add_to(std::uint32_t number, const Record& record, std::int64_t time) {
-  if (words_.empty()) split_words(record.text.substr(0, kTextBytes), words_);
-  Body& body = bodies_[number];
-  ++body.texts;
+void Explanation::find_body(std::size_t group, std::size_t label, std::size_t period) {
+  const auto body = numbers_.find({group, label, period});
+  if (body != numbers_.end()) here_.push_back(body->second);
+}
+
+void Explanation::add_to_bodies(const Record& record, std::int64_t time) {
+  words_.clear();
+  split_words(record.text.substr(0, kTextBytes), words_);
+  std::uint64_t words = 0, phrases = 0;
   for (std::size_t i = 0; i < words_.size(); ++i) {
     if (words_[i].empty()) continue;
-    counts_.add(words_[i], number);
-    ++body.words;
+    counts_.add(words_[i], here_);
+    ++words;
     if (i + 1 == words_.size() || words_[i + 1].empty()) continue;
-    counts_.add(phrase_of(words_[i], words_[i + 1]), number);
-    ++body.phrases;
+    phrase_.assign(words_[i]).append(1, ' ').append(words_[i + 1]);
+    counts_.add(phrase_, here_);
+    ++phrases;
   }
-  if (body.sampled) sample(body, record, time);
+  for (const std::uint32_t number : here_) {
+    Body& body = bodies_[number];
+    ++body.texts;
+    body.words += words;
+    body.phrases += phrases;
+    if (body.sampled) sample(body, record, time);
+  }
 }
 
 // Vitter's algorithm R.

@@ -45,7 +45,8 @@ class Explanation {
   };
   void choose();
   void number_bodies();
-  void add_to(std::uint32_t number, const Record& record, std::int64_t time);
+  void find_body(std::size_t group, std::size_t label, std::size_t period);
+  void add_to_bodies(const Record& record, std::int64_t time);
   void sample(Body& body, const Record& record, std::int64_t time);
   void explain(FlaggedPeriod& flagged);
   void find_typical(FlaggedPeriod& flagged, const Body& body,
@@ -60,7 +61,10 @@ class Explanation {
   std::map<Period, std::size_t> periods_;
   std::size_t other_group_ = 0;  // 0: there is none
   VocabularyCounts counts_;
-  std::vector<std::string> words_;  // of the text at hand
+  // Of the record at hand.
+  std::vector<std::uint32_t> here_;  // the bodies that it belongs to
+  std::vector<std::string> words_;
+  std::string phrase_;
   std::mt19937_64 random_{20251130};
 };
 

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "data/labels.h"
+#include "trends/day_order.h"
 #include "trends/explain.h"
+#include "trends/records_ahead.h"
 #include "trends/tallies.h"
 #include "trends/time_reader.h"
 #include "valence/error.h"
@@ -37,8 +39,9 @@ class Maker {
 
  private:
   template <typename See>
-  void read_all(RecordSource& source, const See& see) const {
+  void read_all(bool texts, const See& see) const {
     constexpr std::uint64_t kRowsBetween = 4096;
+    RecordsAhead source(input_.open(texts));
     std::uint64_t rows = 0;
     if (plan_.progress) plan_.progress(rows, source);
     for (Record record; source.next(record);) {
@@ -79,8 +82,7 @@ class Maker {
     options.label_column = report_.options.label_column;
     options.group_column = report_.options.group_column;
     Tallies tallies(options, times);
-    const auto source = input_.open(false);
-    read_all(*source, [&](const Record& record) { tallies.add(record); });
+    read_all(false, [&](const Record& record) { tallies.add(record); });
     refuse_unusable(tallies);
     build_report(tallies, plan_.period, plan_.options, report_);
     note_unknown_worths();
@@ -112,8 +114,7 @@ class Maker {
     if (!input_.has_texts()) return;
     Explanation explanation(report_, times);
     if (!explanation.needed()) return;
-    const auto source = input_.open(true);
-    read_all(*source, [&](const Record& record) { explanation.add(record); });
+    read_all(true, [&](const Record& record) { explanation.add(record); });
     explanation.finish();
   }
 

@@ -14,13 +14,16 @@ bool is_before(const Entry& entry, std::uint32_t body) {
 
 }  // namespace
 
-void VocabularyCounts::add(std::string_view term, std::uint32_t body) {
+void VocabularyCounts::add(std::string_view term, std::span<const std::uint32_t> bodies) {
   auto found = terms_.find(term);
   if (found == terms_.end()) {
     if (terms_.size() >= most_) forget();
     found = terms_.emplace(term, Counts()).first;
   }
-  Counts& counts = found->second;
+  for (const std::uint32_t body : bodies) count(found->second, body);
+}
+
+void VocabularyCounts::count(Counts& counts, std::uint32_t body) {
   // Rows mostly come in the order of time, as bodies are numbered.
   auto place = !counts.empty() && counts.back().first <= body
                    ? counts.end() - (counts.back().first == body ? 1 : 0)

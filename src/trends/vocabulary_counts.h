@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,8 @@ class VocabularyCounts {
   // Beyond `most` terms those met least often are forgotten (Manku and Motwani 2002).
   explicit VocabularyCounts(std::size_t most = 200'000) : most_(most) {}
 
-  void add(std::string_view term, std::uint32_t body);
+  // Once more in each of these bodies.
+  void add(std::string_view term, std::span<const std::uint32_t> bodies);
 
   // By body, in ascending order; bodies without the term are not there.
   using Counts = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
@@ -37,6 +39,7 @@ class VocabularyCounts {
   bool forgot() const { return forgot_; }  // for want of room
 
  private:
+  static void count(Counts& counts, std::uint32_t body);
   void forget();
 
   std::size_t most_;

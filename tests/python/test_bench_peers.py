@@ -186,7 +186,9 @@ def test_ratios_are_ours_over_the_fastest_peers(track):
             entry["best"][key]["texts_per_second"] = figures.spread([24 / seconds])
             entry["arrival"][key] = {"texts_per_second": figures.spread([24 / (1.5 * seconds)])}
         tiny["singles"]["sixteen"]["best"][key] = [{"p50": seconds, "p99": seconds, "mean": seconds}]
-    best, arrival = report.ratios(content, tiny, "imdb")
+    tiny["agreement"]["fast"]["variants"][""]["same_labels"] = 0.98
+    best, arrival, faithful = report.ratios(content, tiny, "imdb")
+    assert faithful[1:] == (pytest.approx(4), "The slow")
     assert best == ("the fastest peer, each in its best setting", pytest.approx(2), "The fast")
     assert arrival[1:] == (pytest.approx(3), "The fast")
     tiny["loads"]["imdb"]["arrival"]["slow"]["texts_per_second"] = figures.spread([24])

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "trends/day_order.h"
 #include "trends/periods.h"
 #include "valence/error.h"
 

@@ -45,12 +45,17 @@ TEST_CASE("texts are cut between characters") {
 
 TEST_CASE("counts by body, in bounded memory") {
   VocabularyCounts counts(4);
-  for (const std::uint32_t body : {2U, 0U, 2U, 5U}) counts.add("often", body);
+  const auto add = [&](const char* term, std::vector<std::uint32_t> bodies) {
+    counts.add(term, bodies);
+  };
+  add("often", {2, 0});
+  add("often", {2});
+  add("often", {5});
   const auto& often = counts.terms().find(std::string("often"))->second;
   CHECK(VocabularyCounts::count_in(often, 0, 9) == 4);
   CHECK(VocabularyCounts::count_in(often, 1, 4) == 2);
   CHECK(VocabularyCounts::count_in(often, 3, 4) == 0);
-  for (const char* term : {"a", "b", "c", "d", "e", "f"}) counts.add(term, 0);
+  for (const char* term : {"a", "b", "c", "d", "e", "f"}) add(term, {0});
   CHECK(counts.terms().size() <= 4);
   CHECK(counts.forgot());
   CHECK(VocabularyCounts::count_in(counts.terms().find(std::string("often"))->second, 0, 9) == 4);

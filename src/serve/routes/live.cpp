@@ -180,7 +180,7 @@ ResultQuery read_filters(Parameters& parameters) {
 }
 
 void answer_later(Api& api, const CallPtr& call, std::function<HttpResponse()> make) {
-  api.loader().post([call, make = std::move(make)] {
+  api.readers().post([call, make = std::move(make)] {
     try {
       call->answer(make());
     } catch (...) {

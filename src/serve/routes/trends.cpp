@@ -24,8 +24,8 @@ PeriodKind read_period(Parameters& parameters) {
   refuse_parameter("period is day, week, month or quarter", "period");
 }
 
-HttpResponse report_response(const ReportInput& input, const ReportPlan& plan) {
-  return json_response(report_json(make_report(input, plan), report_time(std::time(nullptr))));
+std::string report_text(const ReportInput& input, const ReportPlan& plan) {
+  return json_response(report_json(make_report(input, plan), report_time(std::time(nullptr)))).body;
 }
 
 // ---- a table ----------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ class StoreInput final : public ReportInput {
   const bool texts_;
 };
 
-HttpResponse live_trends(const ResultRecorder& recorder, std::string_view query_text) {
+std::string live_trends(const ResultRecorder& recorder, std::string_view query_text) {
   Parameters parameters(query_text);
   ResultQuery query = read_filters(parameters);
   ReportPlan plan;
@@ -117,7 +117,7 @@ HttpResponse live_trends(const ResultRecorder& recorder, std::string_view query_
   const std::int64_t days = parameters.number("days", 1, 36500, 0);
   parameters.check_all_taken();
   if (days > 0) query.from = (std::time(nullptr) - days * kDaySeconds) * 1000;
-  return report_response(StoreInput(recorder, std::move(query)), plan);
+  return report_text(StoreInput(recorder, std::move(query)), plan);
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ void stream_trends(Api& /*api*/, const CallPtr& call, HttpStream& stream) {
     TableRequest request = read_request(call->http);
     request.table.kept = keep(stream, *call);
     request.table.path = request.table.kept->path();
-    response = report_response(TableInput(std::move(request.table), {}), request.plan);
+    response.body = report_text(TableInput(std::move(request.table), {}), request.plan);
   } catch (...) {
     const Failure failure = failure_of(std::current_exception());
     call->entry.error = failure.message;
@@ -139,8 +139,11 @@ void stream_trends(Api& /*api*/, const CallPtr& call, HttpStream& stream) {
 
 void handle_live_trends(Api& api, const CallPtr& call) {
   const ResultRecorder& recorder = need_recorder(api);
-  answer_later(api, call,
-               [&recorder, query = call->http.query] { return live_trends(recorder, query); });
+  answer_later(api, call, [&api, &recorder, query = call->http.query] {
+    HttpResponse response;
+    response.body = api.kept_reports().get(query, [&] { return live_trends(recorder, query); });
+    return response;
+  });
 }
 
 }  // namespace valence::serve
