@@ -136,28 +136,24 @@ void ThreadPool::run_together(std::size_t most, const Member& body) {
   gang->team.rethrow();
 }
 
-void ThreadPool::post(std::function<void()> task, std::size_t company) {
+void ThreadPool::post(std::function<void()> task) {
   const std::lock_guard lock(mutex_);
   tasks_.push_back(std::move(task));
-  if (sleeping_ > 1) roused_ = std::max(roused_, std::min(company, sleeping_ - 1));
-  offer_work(1 + company);
+  offer_work(1);
 }
 
 void ThreadPool::wait_for_work(std::unique_lock<std::mutex>& lock) {
   const auto there = [this] {
     return stopping_ || !loops_.empty() || !gangs_.empty() || !tasks_.empty();
   };
-  while (!there()) {
-    work_there_.store(false, std::memory_order_relaxed);
-    lock.unlock();
-    spin_until([this] { return work_there_.load(std::memory_order_acquire) || stopping_; });
-    lock.lock();
-    if (there()) return;
-    ++sleeping_;
-    wake_.wait(lock, [&] { return there() || roused_ > 0; });
-    --sleeping_;
-    if (roused_ > 0 && !there()) --roused_;
-  }
+  if (there()) return;
+  work_there_.store(false, std::memory_order_relaxed);
+  lock.unlock();
+  spin_until([this] { return work_there_.load(std::memory_order_acquire) || stopping_; });
+  lock.lock();
+  ++sleeping_;
+  wake_.wait(lock, there);
+  --sleeping_;
 }
 
 // Takes part in the first gang or loop, or does the first task; the mutex is held, but not while

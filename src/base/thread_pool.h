@@ -44,10 +44,7 @@ class ThreadPool {
   // One of the pool's threads calls `task` when it is free; tasks are begun in order, after loops
   // and teams. Needs a pool of more than 1 thread. A task must not throw. Those that have not begun
   // when the pool ends are dropped.
-  //
-  // `company` threads more that sleep are woken, and look for work for some tens of microseconds: a
-  // task that is going to share its work finds them awake.
-  void post(std::function<void()> task, std::size_t company = 0);
+  void post(std::function<void()> task);
 
  private:
   struct Loop;
@@ -64,7 +61,6 @@ class ThreadPool {
   std::deque<std::function<void()>> tasks_;
   std::size_t idle_ = 0;  // threads without work that no gang counts on
   std::size_t sleeping_ = 0;
-  std::size_t roused_ = 0;                // of the sleeping ones: shall wake without work
   std::atomic<bool> work_there_ = false;  // one of the three has something; for those that poll
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> workers_;

@@ -84,7 +84,6 @@ bool Scheduler::submit(const JobPtr& job) {
     return true;
   }
   std::size_t wake = 0;
-  std::size_t company = 0;  // a lone window is shared
   {
     const std::lock_guard lock(mutex_);
     const bool full = texts_ > 0 && (texts_ + job->texts.size() > limits_.queue_texts ||
@@ -95,10 +94,9 @@ bool Scheduler::submit(const JobPtr& job) {
     }
     enqueue(job);
     wake = std::min(threads_ - std::min(threads_, workers_), windows);
-    company = workers_ == 0 && wake == 1 ? 1 : 0;
     workers_ += wake;
   }
-  for (std::size_t i = 0; i < wake; ++i) pool_.post([this] { work(); }, company);
+  for (std::size_t i = 0; i < wake; ++i) pool_.post([this] { work(); });
   return true;
 }
 

@@ -148,13 +148,14 @@ void Explanation::sample(Body& body, const Record& record, std::int64_t time) {
 
 void Explanation::finish() {
   counts_.keep_at_least(kLeastCount);
-  for (const std::size_t i : chosen_) explain(report_.flagged[i]);
+  const TermsByBody terms(counts_, bodies_.size());
+  for (const std::size_t i : chosen_) explain(report_.flagged[i], terms);
   if (counts_.forgot())
     report_.notes.emplace_back(
         "There were more different words than are kept: rare ones were forgotten on the way.");
 }
 
-void Explanation::explain(FlaggedPeriod& flagged) {
+void Explanation::explain(FlaggedPeriod& flagged, const TermsByBody& terms) {
   const std::uint32_t now = numbers_.at({flagged.group, flagged.label, flagged.period});
   const std::uint32_t first = numbers_.at({flagged.group, flagged.label, flagged.before_first});
   const std::uint32_t last = numbers_.at({flagged.group, flagged.label, flagged.before_last});
@@ -164,14 +165,17 @@ void Explanation::explain(FlaggedPeriod& flagged) {
     words_before += bodies_[i].words;
     phrases_before += bodies_[i].phrases;
   }
+  std::vector<std::uint64_t> counts(terms.size()), counts_before(terms.size());
+  terms.add(now, now, counts);
+  terms.add(first, last, counts_before);
   flagged.has_texts = true;
   std::unordered_map<std::string, double> weights;
-  for (const auto& [term, counts] : counts_.terms()) {
+  for (std::size_t i = 0; i < terms.size(); ++i) {
     ReportWord word;
-    word.count = VocabularyCounts::count_in(counts, now, now);
-    word.count_before = VocabularyCounts::count_in(counts, first, last);
+    word.count = counts[i];
+    word.count_before = counts_before[i];
     if (word.count + word.count_before == 0) continue;
-    const bool phrase = is_phrase(term);
+    const bool phrase = is_phrase(terms.term(i));
     const LogOdds odds = log_odds(word.count, phrase ? body.phrases : body.words, word.count_before,
                                   phrase ? phrases_before : words_before);
     word.z = odds.z;
@@ -179,8 +183,8 @@ void Explanation::explain(FlaggedPeriod& flagged) {
     const bool rose = word.z >= kLeastZ && word.count >= kLeastCount;
     const bool fell = word.z <= -kLeastZ && word.count_before >= kLeastCount;
     if (!rose && !fell) continue;
-    if (rose) weights[term] = word.z;
-    word.term = term;
+    word.term = terms.term(i);
+    if (rose) weights[word.term] = word.z;
     (rose ? flagged.now : flagged.before).push_back(std::move(word));
   }
   for (auto* words : {&flagged.now, &flagged.before}) {

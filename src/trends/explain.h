@@ -12,6 +12,7 @@
 
 #include "trends/records.h"
 #include "trends/report.h"
+#include "trends/terms_by_body.h"
 #include "trends/time_reader.h"
 #include "trends/vocabulary_counts.h"
 
@@ -48,7 +49,7 @@ class Explanation {
   void find_body(std::size_t group, std::size_t label, std::size_t period);
   void add_to_bodies(const Record& record, std::int64_t time);
   void sample(Body& body, const Record& record, std::int64_t time);
-  void explain(FlaggedPeriod& flagged);
+  void explain(FlaggedPeriod& flagged, const TermsByBody& terms);
   void find_typical(FlaggedPeriod& flagged, const Body& body,
                     const std::unordered_map<std::string, double>& weights);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <random>
 
@@ -31,6 +32,17 @@ std::vector<double> population_of(std::span<const double> values,
     population.resize(std::max(until, population.size()), values[i]);
   }
   return population;
+}
+
+// Every interval is drawn with the same numbers: enough for the largest one, made once.
+const std::vector<std::uint64_t>& random_words() {
+  static const std::vector<std::uint64_t> kWords = [] {
+    std::vector<std::uint64_t> words(kResamples * (kMostDrawn / 2));
+    std::mt19937_64 random(kSeed);
+    std::generate(words.begin(), words.end(), std::ref(random));
+    return words;
+  }();
+  return kWords;
 }
 
 double mean_of(const std::vector<double>& values) {
@@ -88,12 +100,12 @@ Interval bootstrap_of_mean(std::span<const double> values, std::span<const std::
   const double centre = mean_of(population);
   const std::uint64_t drawn = std::min(total, kMostDrawn);
   const double shrink = std::sqrt(ratio(drawn, total));
-  std::mt19937_64 random(kSeed);
+  auto random = random_words().begin();
   std::vector<double> means(kResamples);
   for (double& resampled : means) {
     double drawn_sum = 0;
     for (std::uint64_t i = 0; i < drawn; i += 2) {
-      const std::uint64_t bits = random();
+      const std::uint64_t bits = *random++;
       drawn_sum += population[((bits & 0xFFFFFFFFU) * population.size()) >> 32U];
       if (i + 1 < drawn) drawn_sum += population[((bits >> 32U) * population.size()) >> 32U];
     }

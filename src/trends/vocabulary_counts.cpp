@@ -43,7 +43,7 @@ std::uint64_t VocabularyCounts::count_in(const Counts& counts, std::uint32_t fir
 
 void VocabularyCounts::keep_at_least(std::uint64_t count) {
   const auto all = std::numeric_limits<std::uint32_t>::max();
-  std::erase_if(terms_, [&](const auto& term) { return count_in(term.second, 0, all) < count; });
+  absl::erase_if(terms_, [&](const auto& term) { return count_in(term.second, 0, all) < count; });
 }
 
 void VocabularyCounts::forget() {

@@ -1,12 +1,14 @@
 // How often terms stand in several bodies of text, in bounded memory.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -28,9 +30,8 @@ class VocabularyCounts {
       return std::hash<std::string_view>()(text);
     }
   };
-  const std::unordered_map<std::string, Counts, Hash, std::equal_to<>>& terms() const {
-    return terms_;
-  }
+  using Terms = absl::flat_hash_map<std::string, Counts, Hash, std::equal_to<>>;
+  const Terms& terms() const { return terms_; }
 
   // Lets go of terms that are met less often than this.
   void keep_at_least(std::uint64_t count);
@@ -44,7 +45,7 @@ class VocabularyCounts {
 
   std::size_t most_;
   bool forgot_ = false;
-  std::unordered_map<std::string, Counts, Hash, std::equal_to<>> terms_;
+  Terms terms_;
 };
 
 }  // namespace valence
