@@ -1,6 +1,7 @@
 #include "engine/steps.h"
 
 #include <algorithm>
+#include <future>
 #include <utility>
 
 #include "base/ragged_batch.h"
@@ -10,9 +11,9 @@
 namespace valence {
 namespace {
 
-Tokenizer make_tokenizer(const ModelFile& source) {
+std::unique_ptr<const Tokenizer> make_tokenizer(const ModelFile& source) {
   try {
-    return Tokenizer(source.tokenizer);
+    return std::make_unique<Tokenizer>(source.tokenizer);
   } catch (const Error& error) {
     throw Error(error.code(), source.path + ": " + error.what());
   }
@@ -43,14 +44,16 @@ double weight_of(const Window& window) {
 
 Steps::Steps(const ModelFile& source, const LoadOptions& options)
     : storage_(source.storage),
-      tokenizer_(make_tokenizer(source)),
       backend_(make_backend(options.backend, options.precision)),
       workspaces_(*backend_) {
+  // Either takes about half of a start.
+  auto tokenizer = std::async(std::launch::async, [&source] { return make_tokenizer(source); });
   const Architecture& architecture = find_architecture(source);
   const Weights weights = find_weights(architecture, source);
   network_ = architecture.load(config_of(source), weights, *backend_);
+  tokenizer_ = tokenizer.get();
   labels_ = read_labels(config_of(source), static_cast<std::size_t>(network_->shape().labels));
-  info_ = describe_model(source, architecture, weights, *network_, labels_, tokenizer_);
+  info_ = describe_model(source, architecture, weights, *network_, labels_, *tokenizer_);
 }
 
 std::size_t Steps::window_for(const InputOptions& options) const {
@@ -70,8 +73,8 @@ std::string Steps::defect_of(const Encoding& tokens) const {
 PreparedText Steps::prepare(std::string_view text, const InputOptions& options) const {
   return guarded([&] {
     PreparedText result;
-    result.tokens = tokenizer_.tokenize(text);
-    const std::size_t special = tokenizer_.special_count();
+    result.tokens = tokenizer_->tokenize(text);
+    const std::size_t special = tokenizer_->special_count();
     result.length = result.tokens.size() + special;
     result.error = result.length == 0 ? "the text has no tokens" : defect_of(result.tokens);
     if (!result.error.empty()) return result;
@@ -96,9 +99,9 @@ PreparedText Steps::prepare_pair(std::string_view first, std::string_view second
                                  const InputOptions& options) const {
   return guarded([&] {
     PreparedText result;
-    Encoding a = tokenizer_.tokenize(first);
-    Encoding b = tokenizer_.tokenize(second);
-    const std::size_t special = tokenizer_.pair_special_count();
+    Encoding a = tokenizer_->tokenize(first);
+    Encoding b = tokenizer_->tokenize(second);
+    const std::size_t special = tokenizer_->pair_special_count();
     const std::size_t window = window_for(options);
     result.complete = true;
     result.length = a.size() + b.size() + special;
@@ -113,7 +116,7 @@ PreparedText Steps::prepare_pair(std::string_view first, std::string_view second
       return result;
     }
     if (result.plan.truncated) cut_pair(a, b, window - special, options.keep_end);
-    result.tokens = tokenizer_.with_specials(a, b);
+    result.tokens = tokenizer_->with_specials(a, b);
     return finished(std::move(result));
   });
 }
@@ -151,7 +154,7 @@ PreparedText Steps::finished(PreparedText text) const {
 
 std::size_t Steps::length_of(const PreparedText& text, std::size_t window) const {
   const Window& range = text.plan.windows.at(window);
-  return range.end - range.begin + (text.complete ? 0 : tokenizer_.special_count());
+  return range.end - range.begin + (text.complete ? 0 : tokenizer_->special_count());
 }
 
 void Steps::run(std::span<const Sequence> batch, ThreadPool* pool) const {
@@ -163,7 +166,7 @@ void Steps::run(std::span<const Sequence> batch, ThreadPool* pool) const {
       continue;
     }
     const Window& window = text.plan.windows[sequence.window];
-    const Encoding encoding = tokenizer_.with_specials(text.tokens, window.begin, window.end);
+    const Encoding encoding = tokenizer_->with_specials(text.tokens, window.begin, window.end);
     ragged.append(encoding.ids, encoding.type_ids);
   }
   std::vector<float> rows(batch.size() * width());

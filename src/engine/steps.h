@@ -74,7 +74,7 @@ class Steps {
 
   const ModelInfo& info() const { return info_; }
   const LabelSet& labels() const { return labels_; }
-  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
   std::size_t width() const { return labels_.names.size(); }  // logits of a window
   // Of a batch at most, for speed (NetworkShape::batch_tokens).
   std::size_t batch_tokens() const { return network_->shape().batch_tokens; }
@@ -85,7 +85,7 @@ class Steps {
   PreparedText finished(PreparedText text) const;
 
   std::vector<std::shared_ptr<const MappedFile>> storage_;
-  Tokenizer tokenizer_;
+  std::unique_ptr<const Tokenizer> tokenizer_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<Network> network_;
   mutable Workspaces workspaces_;

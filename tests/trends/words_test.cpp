@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
+#include "trends/terms_by_body.h"
 #include "trends/vocabulary_counts.h"
 
 using namespace valence;
@@ -61,4 +64,30 @@ TEST_CASE("counts by body, in bounded memory") {
   CHECK(VocabularyCounts::count_in(counts.terms().find(std::string("often"))->second, 0, 9) == 4);
   counts.keep_at_least(2);
   CHECK(counts.terms().size() == 1);
+}
+
+TEST_CASE("the same counts by body") {
+  VocabularyCounts counts;
+  const auto add = [&](const char* term, std::vector<std::uint32_t> bodies) {
+    counts.add(term, bodies);
+  };
+  add("both", {0, 3});
+  add("both", {3});
+  add("last", {3});
+  add("middle", {1});
+  const TermsByBody terms(counts, 4);
+  REQUIRE(terms.size() == 3);
+  const auto counted = [&](std::uint32_t first, std::uint32_t last) {
+    std::vector<std::uint64_t> sums(terms.size());
+    terms.add(first, last, sums);
+    std::map<std::string_view, std::uint64_t> by_term;
+    for (std::size_t i = 0; i < terms.size(); ++i)
+      if (sums[i] > 0) by_term[terms.term(i)] = sums[i];
+    return by_term;
+  };
+  using Map = std::map<std::string_view, std::uint64_t>;
+  CHECK(counted(0, 0) == Map{{"both", 1}});
+  CHECK(counted(2, 2).empty());
+  CHECK(counted(1, 3) == Map{{"both", 2}, {"last", 1}, {"middle", 1}});
+  CHECK(counted(0, 3) == Map{{"both", 3}, {"last", 1}, {"middle", 1}});
 }
