@@ -1,13 +1,19 @@
-"""The files under deploy say what the program knows."""
+"""The files under deploy say what the program knows, and do what they are for."""
 import json
+import os
 import re
+import shutil
+import signal
+import socket
 import subprocess
+import time
 
 import pytest
 
 from running_server import MODEL, ROOT
 
 DEPLOY = ROOT / "deploy"
+HAPROXY = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
 
 
 def uncommented(text):
@@ -50,3 +56,61 @@ def test_health_paths_and_options_in_examples_exist(server, name):
                              check=True).stdout
     for option in re.findall(r"serve (--[a-z-]+)", text):
         assert option in options
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port):
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"nothing listens on {port}")
+
+
+@pytest.fixture(name="balancer")
+def _balancer(tmp_path):
+    """HAProxy with deploy/haproxy.cfg in front of the ports given."""
+    running = []
+
+    def start(ports):
+        front = free_port()
+        text = (DEPLOY / "haproxy.cfg").read_text().replace("bind :80\n", f"bind 127.0.0.1:{front}\n")
+        for name, port in zip("abc", ports, strict=True):
+            text, count = re.subn(rf"server {name} [\d.:]+", f"server {name} 127.0.0.1:{port}", text)
+            assert count == 1
+        config = tmp_path / "haproxy.cfg"
+        config.write_text(text)
+        with open(tmp_path / "haproxy.log", "wb") as log:
+            running.append(subprocess.Popen([HAPROXY, "-f", config], stdout=log, stderr=log))
+        wait_for_port(front)
+        return front
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_no_request_is_lost_behind_the_balancer_while_servers_end(serve, balancer):
+    first, second = serve(), serve()
+    front = balancer([first.port, second.port, free_port()])
+    time.sleep(2)  # the third one is found to be missing
+    load = subprocess.Popen([ROOT / "build/valence", "bench", "--url", f"http://127.0.0.1:{front}", "--protocol", "tei",
+                             "--connections", "8", "--seconds", "6", "--warm-up", "0.2", "--json"],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1)
+    assert first.end() == 0  # drains
+    time.sleep(0.5)
+    serve("--port", first.port)
+    time.sleep(2)
+    second.signal(signal.SIGKILL)
+    told, failed = load.communicate(timeout=60)
+    assert load.returncode == 0, failed
+    found = json.loads(told)
+    assert found["failures"] == {} and found["requests"] > 100
