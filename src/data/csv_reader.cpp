@@ -10,7 +10,8 @@
 namespace valence {
 namespace {
 
-constexpr std::string_view kLineBreaks = "\n\r";  // the one that most files have is looked for first
+// The one that most files have is looked for first.
+constexpr std::string_view kLineBreaks = "\n\r";
 constexpr std::size_t kGrowth = std::size_t{1} << 14;  // libcsv's buffer grows by this many bytes
 
 // A file whose quotes are not closed costs at most this much looking ahead in vain.
