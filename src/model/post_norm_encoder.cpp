@@ -243,11 +243,13 @@ class PostNormEncoder : public Network {
     const Matrix qkv = pass.buffers.qkv[last % 2];
     project_keys(layer, pass, qkv);
     pass.team.barrier();
-    if (pass.batch.sequences() == 1 && pass.team.size() > 1)
+    if (pass.batch.sequences() == 1 && pass.team.size() > 1) {
       answer_lone(layer, pass, qkv);
-    else
+      classify_lone(pass, out);
+    } else {
       answer_first(layer, pass, qkv);
-    classify(pass, out);
+      classify(pass, out);
+    }
   }
 
   void embed(const Pass& pass) const {
@@ -324,20 +326,14 @@ class PostNormEncoder : public Network {
   // The same for one sequence and several threads, which take outputs of its only row: there the
   // time goes by reading weights.
   void answer_lone(const Layer& layer, const Pass& pass, Matrix qkv) const {
-    const std::size_t rank = pass.rank;
     const auto linear = [&](const Linear& weights, ConstMatrix x, Activation activation,
                             const ConstMatrix* residual, Matrix out) {
-      const std::int64_t count = weights.weight->out();
-      const Share panels =
-          share_of((count + kOutputPanel - 1) / kOutputPanel, rank, pass.team.size());
-      const Share outputs{panels.begin * kOutputPanel, std::min(panels.end * kOutputPanel, count)};
-      if (outputs.size() > 0) backend_.linear_part(weights, outputs, x, activation, residual, out);
-      pass.team.barrier();
+      share_linear(pass, weights, x, activation, residual, out);
     };
     const ConstMatrix first = pass.buffers.hidden.rows_from(0, 1);
     const Matrix query = pass.buffers.query;
     linear(layer.query, first, Activation::kIdentity, nullptr, query);
-    const Share heads = share_of(config_.heads, rank, pass.team.size());
+    const Share heads = share_of(config_.heads, pass.rank, pass.team.size());
     const std::array<std::int32_t, 2> one{0, 1};
     if (heads.size() > 0)
       attend(layer, heads, one, pass.batch.offsets, query, qkv, pass.buffers.first_context);
@@ -345,15 +341,37 @@ class PostNormEncoder : public Network {
     const Matrix attended = pass.buffers.attended.rows_from(0, 1);
     linear(layer.attention_output, pass.buffers.first_context, Activation::kIdentity, &first,
            attended);
-    // Normalized by each thread for itself.
-    const Matrix rest = pass.buffers.rest.rows_from(static_cast<std::int64_t>(rank), 1);
-    std::copy_n(attended.row(0), rest.cols, rest.row(0));
-    backend_.layer_norm(layer.attention_norm, rest);
+    const Matrix rest = pass.buffers.rest.rows_from(static_cast<std::int64_t>(pass.rank), 1);
+    normalize_copy(layer.attention_norm, attended, rest);
     const Matrix inner = pass.buffers.inner.rows_from(0, 1);
     linear(layer.up, rest, config_.activation, nullptr, inner);
     const ConstMatrix residual = rest;
     linear(layer.down, inner, Activation::kIdentity, &residual, pass.buffers.first);
-    if (pass.part.sequences.size() > 0) backend_.layer_norm(layer.output_norm, pass.buffers.first);
+    normalize_copy(layer.output_norm, pass.buffers.first, rest);
+  }
+
+  void classify_lone(const Pass& pass, Matrix out) const {
+    const ConstMatrix answer = pass.buffers.rest.rows_from(static_cast<std::int64_t>(pass.rank), 1);
+    const Matrix pooled = pass.buffers.pooled;
+    share_linear(pass, pooler_, answer, config_.head_activation, nullptr, pooled);
+    if (pass.rank == 0) backend_.linear(classifier_, pooled, Activation::kIdentity, nullptr, out);
+  }
+
+  // Each thread computes some of the outputs, and returns once all are there.
+  void share_linear(const Pass& pass, const Linear& weights, ConstMatrix x, Activation activation,
+                    const ConstMatrix* residual, Matrix out) const {
+    const std::int64_t count = weights.weight->out();
+    const Share panels =
+        share_of((count + kOutputPanel - 1) / kOutputPanel, pass.rank, pass.team.size());
+    const Share outputs{panels.begin * kOutputPanel, std::min(panels.end * kOutputPanel, count)};
+    if (outputs.size() > 0) backend_.linear_part(weights, outputs, x, activation, residual, out);
+    pass.team.barrier();
+  }
+
+  // By each thread for itself: cheaper than to wait for one that does it.
+  void normalize_copy(const LayerNorm& norm, ConstMatrix row, Matrix to) const {
+    std::copy_n(row.row(0), to.cols, to.row(0));
+    backend_.layer_norm(norm, to);
   }
 
   void attend(const Layer& layer, Share heads, std::span<const std::int32_t> queries,

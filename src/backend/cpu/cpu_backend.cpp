@@ -70,7 +70,11 @@ class CpuBackend : public Backend {
   }
 
   void embed(const Embeddings& tables, const EmbeddingInput& input, Matrix out) const override {
+    constexpr std::int64_t kAhead = 2;
+    const auto& tokens = static_cast<const Table&>(*tables.tokens);
+    for (std::int64_t t = 0; t < std::min(kAhead, out.rows); ++t) tokens.prefetch(input.ids[t]);
     for (std::int64_t t = 0; t < out.rows; ++t) {
+      if (t + kAhead < out.rows) tokens.prefetch(input.ids[t + kAhead]);
       std::fill_n(out.row(t), out.cols, 0.0F);
       add_row(*tables.tokens, input.ids[t], out.row_span(t));
       if (tables.positions && input.positions[t] >= 0)

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "backend/cpu/scratch.h"
 #include "valence/error.h"
 
 namespace valence::cpu {
@@ -37,6 +38,12 @@ const float* Table::row(std::int64_t index, std::span<float> scratch) const {
       break;
   }
   return scratch.data();
+}
+
+void Table::prefetch(std::int64_t index) const {
+  const std::byte* data = data_ + index * row_bytes_;
+  for (std::int64_t i = 0; i < row_bytes_; i += static_cast<std::int64_t>(kCacheLine))
+    __builtin_prefetch(data + i);
 }
 
 }  // namespace valence::cpu

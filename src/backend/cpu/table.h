@@ -21,6 +21,9 @@ class Table : public WeightMatrix {
   // (of in() floats).
   const float* row(std::int64_t index, std::span<float> scratch) const;
 
+  // A row that is asked for soon: brings its bytes nearer.
+  void prefetch(std::int64_t index) const;
+
  private:
   const Kernels& kernels_;
   DType type_;
