@@ -8,8 +8,11 @@
 // floats), one cycle an exponential, 0.9 cycles an element of a norm, an activation or a
 // quantization. `share` is the floor of all layers over the median, `best_share` that of the
 // highest peak over the best time, `best_share_of_work` the same for what is really computed (the
-// last layer for one token a sentence).
+// last layer for one token a sentence). `round_trip_ns` is how long a word takes from one thread to
+// another and back, probed in the same seconds: where a hypervisor moves processors to different
+// last-level caches it grows from some 60 to 350, and a lone sentence takes a fifth longer.
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -24,6 +27,7 @@
 #include "backend/backend.h"
 #include "backend/cpu/kernels.h"
 #include "base/json.h"
+#include "base/spin.h"
 #include "base/thread_pool.h"
 #include "model/post_norm_encoder.h"
 #include "peak_probe.h"
@@ -146,6 +150,24 @@ double probe(const Backend& backend, ThreadPool& pool) {
   return sum;
 }
 
+// Seconds that a word takes from the first thread to the second and back; 0 with one thread.
+double probe_round_trip(ThreadPool& pool) {
+  constexpr int kTrips = 2000;
+  std::atomic<int> word = 0;
+  double seconds = 0;
+  pool.run_together(std::min<std::size_t>(pool.threads(), 2), [&](Team& team, std::size_t rank) {
+    if (team.size() < 2) return;
+    team.barrier();
+    const double start = now();
+    for (int i = static_cast<int>(rank); i < 2 * kTrips; i += 2) {
+      while (word.load(std::memory_order_acquire) != i) pause_briefly();
+      word.store(i + 1, std::memory_order_release);
+    }
+    if (rank == 0) seconds = (now() - start) / kTrips;
+  });
+  return seconds;
+}
+
 class Measurement {
  public:
   Measurement(const Shape& shape, const Model& model, const Backend& backend, ThreadPool& pool)
@@ -164,7 +186,7 @@ class Measurement {
       pool_.run_together(pool_.threads(),
                          [&](Team&, std::size_t rank) { run(many, rank, nullptr); });
     };
-    std::vector<double> lone_times, batch_times, peaks;
+    std::vector<double> lone_times, batch_times, peaks, round_trips;
     for (int i = 0; i <= kSamples; ++i) {
       const double peak = probe(backend_, pool_);
       const double first = seconds_of(one_by_one);
@@ -172,11 +194,13 @@ class Measurement {
           seconds_of(batches) / static_cast<double>(many.sequences() * pool_.threads());
       if (i == 0) continue;  // to warm up
       peaks.push_back(peak);
+      round_trips.push_back(probe_round_trip(pool_));
       lone_times.push_back(first);
       batch_times.push_back(second);
     }
     return {{"tokens", tokens},
             {"peak_gops", median(peaks) / 1e9},
+            {"round_trip_ns", median(round_trips) * 1e9},
             {"lone", describe(lone_times, tokens, peaks)},
             {"batch", describe(batch_times, tokens, peaks)}};
   }
