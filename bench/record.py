@@ -7,6 +7,7 @@ import platform
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench/results"
 
 
 def machine(threads):
@@ -21,7 +22,7 @@ def commit():
     return done.stdout.strip() or "unknown"
 
 
-def save(name, key, threads, found, folder=ROOT / "bench/results"):
+def save(name, key, threads, found, folder=RESULTS):
     """Adds a record, a dict, to the day's file, and returns its path; a record of the same key is replaced."""
     date = datetime.date.today().isoformat()
     folder.mkdir(parents=True, exist_ok=True)

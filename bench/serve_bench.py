@@ -11,56 +11,16 @@ import json
 import os
 import pathlib
 import re
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import time
-import urllib.request
 
 import record
+from server import Server
 
 PROGRAM = record.ROOT / "build/valence"
 HERE = pathlib.Path(__file__).resolve().parent / "serve"
 FOLDER = record.ROOT / "build/bench-serve"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """A server that is started, asked, and ended. `command` has "PORT" where the port goes."""
-
-    def __init__(self, command, health):
-        self.port = free_port()
-        log = open(FOLDER / "server.log", "wb")
-        self.process = subprocess.Popen([str(word).replace("PORT", str(self.port)) for word in command],
-                                        stdout=log, stderr=log, start_new_session=True,
-                                        env={**os.environ, "HF_HUB_OFFLINE": "1", "DO_NOT_TRACK": "1"})
-        self.wait(health)
-
-    def wait(self, health):
-        for _ in range(1200):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{health}", timeout=5):
-                    return
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise SystemExit("a server did not start:\n" + (FOLDER / "server.log").read_text()[-3000:])
-
-    def end(self):
-        os.killpg(self.process.pid, signal.SIGTERM)
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
 
 def bench(*options):
@@ -69,8 +29,7 @@ def bench(*options):
 
 
 def load(server, protocol, options, connections):
-    path = "/" if protocol == "hf" else ""
-    found = bench("--url", f"http://127.0.0.1:{server.port}{path}", "--protocol", protocol, "--connections",
+    found = bench("--url", server.url("/" if protocol == "hf" else ""), "--protocol", protocol, "--connections",
                   connections, "--seconds", options.seconds, "--warm-up", options.warm_up, "--input", options.texts)
     if found["failures"]:
         raise SystemExit(f"requests failed: {found['failures']}")
@@ -81,7 +40,7 @@ def served(command, health, protocol):
     """A contender that is asked over HTTP."""
 
     def measure(options):
-        server = Server(command, health)
+        server = Server(command, health, FOLDER / "server.log")
         try:
             calm = load(server, protocol, options, 1)
             full = load(server, protocol, options, options.connections)
