@@ -55,7 +55,10 @@ std::string sql_of(const ResultQuery& query) {
   sql += query.texts ? ", text" : ", NULL";
   sql += query.scores ? ", scores" : ", NULL";
   sql += query.columns ? ", columns" : ", NULL";
-  sql += " FROM results WHERE time >= ?1 AND time < ?2";
+  sql += " FROM results WHERE true";
+  // Only bounds that are there: for one SQLite goes by the index of times, and sorts the rows.
+  if (query.from != ResultQuery().from) sql += " AND time >= ?1";
+  if (query.to != ResultQuery().to) sql += " AND time < ?2";
   if (!query.with_errors) sql += " AND label IS NOT NULL";
   if (query.model) sql += " AND model = ?3";
   if (query.label) sql += " AND label = ?4";

@@ -113,6 +113,11 @@ TEST_CASE("queries") {
   query.from = 2;
   query.to = 6;
   CHECK(all(store, query).size() == 4);
+  ResultQuery since, until;
+  since.from = 2;
+  until.to = 6;
+  CHECK(all(store, since).size() == 8);
+  CHECK(all(store, until).size() == 6);
   query.label.emplace(1, 'A');
   CHECK(all(store, query).size() == 2);
   query.model.emplace(1, 'n');
