@@ -103,7 +103,9 @@ ResultCursor ResultStore::read(const ResultQuery& query) const {
 }
 
 bool ResultCursor::next(StoredResult& result) {
-  if (!statement_->step()) return false;
+  // A statement that is stepped once more behind its last row begins anew.
+  if (statement_ && !statement_->step()) statement_.reset();
+  if (!statement_) return false;
   const Statement& row = *statement_;
   result.id = row.integer(0);
   result.time = row.integer(1);

@@ -62,13 +62,14 @@ class ResultCursor {
   ResultCursor(ResultCursor&&) noexcept;
   ResultCursor& operator=(ResultCursor&&) noexcept;
 
-  bool next(StoredResult& result);  // false at the end; throws Error(kIo, kCorrupt)
+  // False at the end and ever after; throws Error(kIo, kCorrupt).
+  bool next(StoredResult& result);
 
  private:
   friend class ResultStore;
   explicit ResultCursor(std::unique_ptr<Statement> statement);
 
-  std::unique_ptr<Statement> statement_;
+  std::unique_ptr<Statement> statement_;  // null behind the end
 };
 
 // How far a run of `classify` has come, kept with the rows it wrote.

@@ -27,7 +27,7 @@ class RecordSource {
   RecordSource(const RecordSource&) = delete;
   RecordSource& operator=(const RecordSource&) = delete;
 
-  virtual bool next(Record& record) = 0;  // false at the end; throws Error
+  virtual bool next(Record& record) = 0;  // false at the end and ever after; throws Error
 
   virtual std::uint64_t consumed() const { return 0; }  // bytes, for a progress bar
   virtual std::uint64_t total() const { return 0; }     // 0: not known

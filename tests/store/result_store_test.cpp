@@ -99,6 +99,19 @@ TEST_CASE("rows come back as they were written") {
   CHECK(is_result_store(file.path()));
 }
 
+TEST_CASE("a cursor stays at the end") {
+  const TemporaryFile file;
+  ResultStore store(file.path(), Mode::kWrite);
+  store.append(std::vector{result(1, "A", 0.5), result(2, "B", 0.5)});
+  ResultCursor cursor = store.read({});
+  StoredResult row;
+  CHECK(cursor.next(row));
+  CHECK(cursor.next(row));
+  CHECK_FALSE(cursor.next(row));
+  store.append(std::vector{result(3, "C", 0.5)});
+  CHECK_FALSE(cursor.next(row));
+}
+
 TEST_CASE("queries") {
   const TemporaryFile file;
   ResultStore store(file.path(), Mode::kWrite);
