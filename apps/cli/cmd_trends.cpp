@@ -59,11 +59,11 @@ class Trends {
     plan.options.min_count = s_.min_count;
     plan.options.max_groups = s_.max_groups;
     plan.options.worths = plan_.worths;
-    plan.progress = [this](std::uint64_t rows, const RecordSource& source) {
+    plan.progress = [this](std::uint64_t rows, std::uint64_t bytes, std::uint64_t total) {
       if (rows == 0)
         bar_.start(0);
       else
-        bar_.show(rows, source.consumed(), source.total());
+        bar_.show(rows, bytes, total);
     };
     return plan;
   }

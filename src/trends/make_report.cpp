@@ -5,9 +5,10 @@
 #include <vector>
 
 #include "data/labels.h"
+#include "data/ordered_pipeline.h"
 #include "trends/day_order.h"
 #include "trends/explain.h"
-#include "trends/records_ahead.h"
+#include "trends/record_batch.h"
 #include "trends/tallies.h"
 #include "trends/time_reader.h"
 #include "valence/error.h"
@@ -38,16 +39,27 @@ class Maker {
   }
 
  private:
+  // One thread reads and parses, while this one counts.
   template <typename See>
   void read_all(bool texts, const See& see) const {
-    constexpr std::uint64_t kRowsBetween = 4096;
-    RecordsAhead source(input_.open(texts));
+    const auto source = input_.open(texts);
+    const std::uint64_t total = source->total();  // while no other thread reads
     std::uint64_t rows = 0;
-    if (plan_.progress) plan_.progress(rows, source);
-    for (Record record; source.next(record);) {
-      see(record);
-      if (++rows % kRowsBetween == 0 && plan_.progress) plan_.progress(rows, source);
-    }
+    const auto tell = [&](std::uint64_t bytes) {
+      if (plan_.progress) plan_.progress(rows, bytes, total);
+    };
+    const auto see_all = [&](const RecordBatch& batch) {
+      for (const Record& record : batch.records()) see(record);
+      rows += batch.records().size();
+      tell(batch.consumed());
+    };
+    tell(0);
+    OrderedPipeline<RecordBatch> pipeline(
+        {.read = [&](RecordBatch& batch) { return batch.fill(*source); },
+         .work = [](RecordBatch&) {},
+         .write = see_all},
+        1);
+    pipeline.run();
   }
 
   DateFormat find_date_format() {

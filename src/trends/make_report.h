@@ -20,8 +20,10 @@ struct ReportPlan {
   std::string date_format;  // as DateFormat::parse takes it; empty: to be found out
   std::string time_zone = "UTC";
   ReportOptions options;
-  // Told how many rows of a pass have been read, at its beginning and now and then.
-  std::function<void(std::uint64_t rows, const RecordSource& source)> progress;
+  // Told at the beginning of a pass and now and then how many of its rows have been counted, and
+  // how many bytes of a total (0: not known) were read for them. Runs on the thread that calls
+  // make_report, never elsewhere.
+  std::function<void(std::uint64_t rows, std::uint64_t bytes, std::uint64_t total)> progress;
 };
 
 // Throws Error: what reading the rows throws, kInvalidArgument where no row can be used or dates
