@@ -116,8 +116,7 @@ void Explanation::add_to_bodies(const Record& record, std::int64_t time) {
     counts_.add(words_[i], here_);
     ++words;
     if (i + 1 == words_.size() || words_[i + 1].empty()) continue;
-    phrase_.assign(words_[i]).append(1, ' ').append(words_[i + 1]);
-    counts_.add(phrase_, here_);
+    counts_.add(phrase_of(words_[i], words_[i + 1], phrase_), here_);
     ++phrases;
   }
   for (const std::uint32_t number : here_) {
@@ -201,6 +200,7 @@ void Explanation::find_typical(FlaggedPeriod& flagged, const Body& body,
                                const std::unordered_map<std::string, double>& weights) {
   std::vector<TypicalText> texts;
   std::set<std::string_view> seen;
+  std::string phrase;
   for (const Sample& sample : body.samples) {
     if (!seen.insert(sample.text).second) continue;
     std::vector<std::string> words;
@@ -212,7 +212,7 @@ void Explanation::find_typical(FlaggedPeriod& flagged, const Body& body,
       ++count;
       terms.insert(words[i]);
       if (i + 1 < words.size() && !words[i + 1].empty())
-        terms.insert(phrase_of(words[i], words[i + 1]));
+        terms.insert(phrase_of(words[i], words[i + 1], phrase));
     }
     if (count == 0) continue;
     double sum = 0;

@@ -86,8 +86,8 @@ void split_words(std::string_view text, std::vector<std::string>& words) {
   splitter.end_word();
 }
 
-std::string phrase_of(const std::string& first, const std::string& second) {
-  return first + " " + second;
+const std::string& phrase_of(std::string_view first, std::string_view second, std::string& phrase) {
+  return phrase.assign(first).append(1, ' ').append(second);
 }
 
 std::string_view cut_text(std::string_view text, std::size_t bytes) {

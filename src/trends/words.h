@@ -14,8 +14,9 @@ namespace valence {
 // Words of more than 40 bytes are left out. Invalid UTF-8 separates.
 void split_words(std::string_view text, std::vector<std::string>& words);
 
-// The phrase of two neighbouring words: "duplicate files".
-std::string phrase_of(const std::string& first, const std::string& second);
+// The phrase of two neighbouring words, "duplicate files", written into `phrase`, whose memory
+// serves for one after the other.
+const std::string& phrase_of(std::string_view first, std::string_view second, std::string& phrase);
 
 // At most `bytes` bytes of valid text, cut between characters.
 std::string_view cut_text(std::string_view text, std::size_t bytes);
