@@ -1,5 +1,5 @@
-# SQLite for the store, and Abseil's time zones and hash tables for trends: of the distribution, linked statically. The
-# library does without both.
+# SQLite for the store, and Abseil's time zones and hash tables for trends: of the distribution,
+# linked statically. The library does without both.
 find_path(SQLITE_INCLUDE sqlite3.h REQUIRED)
 find_library(SQLITE_ARCHIVE NAMES libsqlite3.a REQUIRED)
 add_library(valence_sqlite INTERFACE)
