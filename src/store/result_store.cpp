@@ -83,7 +83,7 @@ ResultStore::ResultStore(const std::filesystem::path& path, Mode mode,
   if (code != SQLITE_OK) fail_sqlite(connection, code, path_.string());
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_timeout(connection, static_cast<int>(patience.count()));
-  check_kind();
+  check_kind(mode);
   if (mode == Mode::kRead) return;
   if (number("PRAGMA user_version") == 0) create_schema();
   switch_to_wal(patience);
@@ -93,7 +93,7 @@ ResultStore::ResultStore(const std::filesystem::path& path, Mode mode,
 
 ResultStore::~ResultStore() = default;
 
-void ResultStore::check_kind() const {
+void ResultStore::check_kind(Mode mode) const {
   // In one transaction: another program may be making the tables.
   execute("BEGIN");
   const std::int64_t version = number("PRAGMA user_version");
@@ -106,6 +106,9 @@ void ResultStore::check_kind() const {
   if (version > kSchemaVersion)
     throw Error(ErrorCode::kUnsupported, path_.string() + " was written by a newer version of " +
                                              "valence; use that one to go on with it");
+  // Who reads while the first writer begins may find the file before its tables.
+  if (mode == Mode::kRead && !tables)
+    throw Error(ErrorCode::kNotFound, "there is nothing in " + path_.string() + " yet");
 }
 
 void ResultStore::create_schema() {

@@ -129,7 +129,7 @@ class ResultStore {
   Statement prepare(const std::string& sql) const;
   void execute(const char* sql) const;
   std::int64_t number(const char* sql) const;
-  void check_kind() const;
+  void check_kind(Mode mode) const;
   void create_schema();
   void switch_to_wal(std::chrono::milliseconds patience) const;
   void insert(Statement& statement, const StoredResult& result) const;

@@ -99,6 +99,15 @@ TEST_CASE("rows come back as they were written") {
   CHECK(is_result_store(file.path()));
 }
 
+TEST_CASE("a file without tables yet has nothing to read, and can be written") {
+  const TemporaryFile file;
+  write_file(file.path(), "");
+  const auto read = [&] { all(ResultStore(file.path(), Mode::kRead)); };
+  CHECK(code_of(read) == ErrorCode::kNotFound);
+  const ResultStore writer(file.path(), Mode::kWrite);
+  CHECK(all(ResultStore(file.path(), Mode::kRead)).empty());
+}
+
 TEST_CASE("a cursor stays at the end") {
   const TemporaryFile file;
   ResultStore store(file.path(), Mode::kWrite);
