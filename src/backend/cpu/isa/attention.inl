@@ -40,17 +40,19 @@ struct AttentionMemory {
         packed_keys(reinterpret_cast<std::byte*>(scratch)),
         packed_values(packed_keys + kGroupBytes * padded_keys(groups) * stride),
         scores(reinterpret_cast<float*>(packed_values + kGroupBytes * stride * width)),
-        queries(reinterpret_cast<std::byte*>(scores + query_block(key_count) * stride)) {}
+        queries(reinterpret_cast<std::byte*>(scores + query_block(key_count) * stride)),
+        values(packed_values) {}
 
   std::int64_t size, keys;
   std::int64_t groups;       // of a row's elements
   std::int64_t stride;       // keys, filled up
   std::int64_t key_groups;   // of the keys
-  std::int64_t width;        // elements, filled up
+  std::int64_t width;        // elements, filled up; or what lies between two rows of values
   std::byte* packed_keys;    // [groups, filled up][stride]
   std::byte* packed_values;  // [key_groups][width]; before that, the rows of the keys
   float* scores;             // [query_block()][stride]
   std::byte* queries;        // [kQueryTile][groups]
+  const std::byte* values;   // packed_values, or the matrix itself
 };
 
 template <typename Groups>
@@ -70,8 +72,19 @@ inline void pack_keys(ConstMatrix k, const AttentionMemory<Groups>& memory) {
   }
   for (std::int64_t g = 0; g < filled; g += kLanes)
     for (std::int64_t j = 0; j < memory.stride; j += kLanes)
-      transpose_square(rows + (j * filled + g) * kGroupBytes, filled,
-                       memory.packed_keys + (g * memory.stride + j) * kGroupBytes, memory.stride);
+      transpose_square(
+          [&](int i) { return load<Words>(rows + ((j + i) * filled + g) * kGroupBytes); },
+          memory.packed_keys + (g * memory.stride + j) * kGroupBytes, memory.stride);
+}
+
+// The same where rows are whole vectors of groups as they lie.
+template <typename Groups>
+inline void pack_whole_keys(ConstMatrix k, const AttentionMemory<Groups>& memory) {
+  for (std::int64_t g = 0; g < memory.groups; g += kLanes)
+    for (std::int64_t j = 0; j < memory.stride; j += kLanes)
+      transpose_square(
+          [&](int i) { return j + i < memory.keys ? load<Words>(k.row(j + i) + g) : Words{}; },
+          memory.packed_keys + (g * memory.stride + j) * kGroupBytes, memory.stride);
 }
 
 // Columns [c, c + kLanes) of a row, zero where there is none.
@@ -135,10 +148,8 @@ inline void score_tile(ConstMatrix q, const AttentionMemory<Groups>& memory, flo
 // scores = exp(scale * (scores - their largest)), whole vectors; returns 1 / their sum.
 inline float exponentials(float scale, float* scores, std::int64_t count) {
   Floats best = load<Floats>(scores);
-  for (std::int64_t i = kLanes; i < count; i += kLanes) {
-    const Floats v = load<Floats>(scores + i);
-    best = v > best ? v : best;
-  }
+  for (std::int64_t i = kLanes; i < count; i += kLanes)
+    best = greater_of(load<Floats>(scores + i), best);
   best = largests_of(best);
   Floats sums = {};
   for (std::int64_t i = 0; i < count; i += kLanes) {
@@ -160,8 +171,8 @@ inline void answer_tile(float* scores, const float* factors, const AttentionMemo
   }
   for (std::int64_t c = 0; c < memory.size; c += kLanes) {
     Floats sums[R];
-    combine<typename Groups::Dot, R>(rows, memory.key_groups,
-                                     memory.packed_values + c * kGroupBytes, memory.width, sums);
+    combine<typename Groups::Dot, R>(rows, memory.key_groups, memory.values + c * kGroupBytes,
+                                     memory.width, sums);
     const auto left = static_cast<std::size_t>(memory.size - c);
     for (int r = 0; r < R; ++r) {
       const Floats value = sums[r] * factors[r];
@@ -177,9 +188,15 @@ inline void answer_tile(float* scores, const float* factors, const AttentionMemo
 // those of others beside them.
 template <typename Groups>
 void attend(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch, Matrix out) {
-  const AttentionMemory<Groups> memory(scratch, k.rows, k.cols);
-  pack_keys(k, memory);
-  pack_values(v, memory);
+  AttentionMemory<Groups> memory(scratch, k.rows, k.cols);
+  if (Groups::kElements == 1 && k.cols % kLanes == 0) {
+    pack_whole_keys(k, memory);
+    memory.values = reinterpret_cast<const std::byte*>(v.data);
+    memory.width = v.stride;
+  } else {
+    pack_keys(k, memory);
+    pack_values(v, memory);
+  }
   const std::int64_t block = query_block(k.rows);
   for (std::int64_t begin = 0; begin < q.rows; begin += block) {
     const std::int64_t rows = q.rows - begin < block ? q.rows - begin : block;

@@ -13,17 +13,17 @@ inline void map_in_place(std::span<float> x, Function function) {
 }
 
 inline Floats clamp(const Floats& x, float low, float high) {
-  const Floats raised = x < low ? splat(low) : x;
-  return raised > high ? splat(high) : raised;
+  return lesser_of(splat(high), greater_of(splat(low), x));
 }
+
+constexpr float kRounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
 
 // exp(x) = 2^n exp(r), |r| <= ln(2)/2. The polynomial for exp(r) has the least relative error that
 // its degree allows, 1e-7 (Lawson's algorithm); with the rounding of floats it is below 3e-7.
 inline Floats exponential(const Floats& x) {
   const Floats bounded = clamp(x, -87.0F, 88.0F);
-  const Floats rounder = splat(12582912.0F);  // 1.5 * 2^23: adding it rounds to an integer
-  const Floats shifted = bounded * 1.44269504F + rounder;
-  const Floats n = shifted - rounder;
+  const Floats shifted = bounded * 1.44269504F + kRounder;
+  const Floats n = shifted - kRounder;
   const Floats r = (bounded - n * 0.693359375F) - n * -2.12194440e-4F;  // ln 2 in two parts
   Floats p = splat(0.00829030601F);
   p = p * r + 0.0418979754F;

@@ -30,8 +30,12 @@ inline Floats on_its_own(Floats product) {
 }
 
 inline Floats rounded(const Floats& x) {
-  const float rounder = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  return (x + rounder) - rounder;
+  return (x + kRounder) - kRounder;
+}
+
+// The integer nearest to x, more than 0 by the bits of kRounder, whose last one counts ones.
+inline Words rounded_bits(const Floats& x) {
+  return (Words)(x + kRounder);
 }
 
 constexpr float kNothing = 1e-30F;  // the inverse of a scale below could be infinite
@@ -48,8 +52,8 @@ inline Range range_of(std::size_t count, ValueAt value_at, OneAt one_at) {
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
     const Floats v = value_at(i);
-    lows = v < lows ? v : lows;
-    highs = v > highs ? v : highs;
+    lows = lesser_of(v, lows);
+    highs = greater_of(v, highs);
   }
   Range range{-largest_of(-lows), largest_of(highs)};
   for (; i < count; ++i) {
@@ -76,11 +80,12 @@ Quantized quantize(std::span<const float> x, const float* shares, std::byte* out
   const Floats zeros =
       rounded(on_its_own(splat(-low * inverse))) - static_cast<float>(kSignedBytes ? 128 : 0);
   const float zero = zeros[0];
-  constexpr float kLargest = kSignedBytes ? 127 : 255;
+  const Ints largest = Ints{} + (kSignedBytes ? 127 : 255);
+  const Words offset = (Words) __builtin_convertvector(zeros, Ints) - (Words)splat(kRounder);
   narrow(x, out, [&](const Floats& v) {
-    const Floats value = rounded(on_its_own(v * inverse)) + zero;
-    const Floats bounded = value > kLargest ? splat(kLargest) : value;  // both ends may round up
-    return __builtin_convertvector(__builtin_convertvector(bounded, Ints), Bytes);
+    const auto value = (Ints)(rounded_bits(on_its_own(v * inverse)) + offset);
+    const Ints bounded = value > largest ? largest : value;  // both ends may round up
+    return __builtin_convertvector(bounded, Bytes);
   });
   return {nothing ? 0.0F : range / 255.0F, static_cast<std::int32_t>(zero)};
 }
@@ -91,7 +96,7 @@ float quantize_weights(std::span<const float> x, std::byte* out) {
   std::size_t i = 0;
   for (; i + kLanes <= x.size(); i += kLanes) {
     const Floats v = magnitude(load<Floats>(&x[i]));
-    best = v > best ? v : best;
+    best = greater_of(v, best);
   }
   float largest = largest_of(best);
   for (; i < x.size(); ++i) largest = std::abs(x[i]) > largest ? std::abs(x[i]) : largest;
