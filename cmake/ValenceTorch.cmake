@@ -15,6 +15,11 @@ if(NOT (TORCH_INCLUDE AND TORCH_torch AND TORCH_torch_cpu AND TORCH_c10))
 endif()
 set(TORCH_INCLUDE_DIRS ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
 set(TORCH_LIBRARIES ${TORCH_torch} ${TORCH_torch_cpu} ${TORCH_c10})
+# PyPI's libtorch.so exports pieces of a later standard library, std::filesystem::remove_all among them, which call
+# what is not there. Looked through first, the library that the program was compiled for answers.
+if(stdc++ IN_LIST CMAKE_CXX_IMPLICIT_LINK_LIBRARIES)
+  list(PREPEND TORCH_LIBRARIES stdc++)
+endif()
 if(TORCH_torch_cuda)
   # Nothing names a symbol of these: they announce themselves when they are loaded.
   list(APPEND TORCH_LIBRARIES -Wl,--no-as-needed ${TORCH_torch_cuda} ${TORCH_c10_cuda} -Wl,--as-needed)

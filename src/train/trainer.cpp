@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
 #include <torch/nn/utils/clip_grad.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <new>
@@ -43,6 +45,18 @@ torch::Device device_of(const TrainOptions& options) {
                 "--device cuda: this libtorch finds no CUDA device; use --device cpu, or build "
                 "with a libtorch that has CUDA");
   return options.device == "cpu" || !there ? torch::kCPU : torch::kCUDA;
+}
+
+// Else CUDA adds gradients, such as those of the embeddings, in the order in which its threads
+// come, and no two runs have the same weights.
+void keep_order_of_sums() {
+  ::setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*replace=*/0);  // read when cuBLAS starts
+  at::globalContext().setDeterministicAlgorithms(true, /*warn_only=*/true);
+  // Newer ones then fill all memory that they ask for, which takes time and is for finding faults.
+  [](auto& context) {
+    if constexpr (requires { context.setDeterministicFillUninitializedMemory(false); })
+      context.setDeterministicFillUninitializedMemory(false);
+  }(at::globalContext());
 }
 
 TrainableModel make_model(const Prepared& prepared, const TrainOptions& options) {
@@ -395,6 +409,7 @@ TrainResult train(const TrainOptions& options, Observer& observer) {
   check_output(options);
   at::set_num_threads(
       static_cast<int>(options.threads == 0 ? available_processors() : options.threads));
+  if (device_of(options).is_cuda()) keep_order_of_sums();
   try {
     return Run(options, observer).run();
   } catch (const std::bad_alloc&) {

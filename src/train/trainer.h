@@ -40,9 +40,10 @@ struct TrainResult {
 // Reads, trains and writes `options.output`: a Hugging Face directory with training_log.jsonl, and
 // while the run is not finished the directory `checkpoint`.
 //
-// The same options, rows, libtorch and threads give the same weights; so does a run that was
-// interrupted and resumed. Throws Error: kInvalidArgument (options, or rows that do not fit), kIo,
-// kCorrupt, kUnsupported; kInternal with advice where the loss is not a number or memory runs out.
+// The same options, rows, libtorch, device and threads give the same weights; so does a run that
+// was interrupted and resumed. Throws Error: kInvalidArgument (options, or rows that do not fit),
+// kIo, kCorrupt, kUnsupported; kInternal with advice where the loss is not a number or memory runs
+// out.
 TrainResult train(const TrainOptions& options, Observer& observer);
 
 }  // namespace valence::train
