@@ -139,7 +139,8 @@ double floor_of(const Shape& shape, std::int64_t tokens, double peak, bool all_o
 }
 
 double probe(const Backend& backend, ThreadPool& pool) {
-  if (backend.name() != "cpu") return 0;
+  // The floor's parts are in proportion to vectors, not to tiles.
+  if (backend.name() != "cpu" || cpu::choose_kernels().name == "amx") return 0;
   std::vector<double> parts(pool.threads());
   pool.run_together(pool.threads(), [&](Team& team, std::size_t rank) {
     team.barrier();

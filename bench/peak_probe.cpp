@@ -47,9 +47,36 @@ VALENCE_PROBE(vex_bytes_256, "avxvnni", VALENCE_DOTS("%{vex%} vpdpbusd", "ymm"))
 VALENCE_PROBE(pairs_512, "avx512bw", VALENCE_PAIRS("zmm"))
 VALENCE_PROBE(pairs_256, "avx2", VALENCE_PAIRS("ymm"))
 
+// Six tiles of sums, each of 16 rows and columns and steps of 64 bytes.
+struct alignas(64) FullTiles {
+  std::uint8_t palette = 1;
+  std::uint8_t reserved[15] = {};
+  std::uint16_t bytes[16] = {64, 64, 64, 64, 64, 64, 64, 64};
+  std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16, 16, 16};
+};
+
+#define VALENCE_TILE_PROBE(name, instruction)        \
+  void name(std::int64_t rounds) {                   \
+    const FullTiles shapes;                          \
+    asm volatile(                                    \
+        "ldtilecfg %1\n1:\n\t"                       \
+        ".irp sum, 0, 1, 2, 3, 4, 5\n\t" instruction \
+        " %%tmm7, %%tmm6, %%tmm\\sum\n\t.endr\n\t"   \
+        "dec %0\n\tjnz 1b\n\ttilerelease"            \
+        : "+r"(rounds)                               \
+        : "m"(shapes)                                \
+        : "cc");                                     \
+  }
+
+VALENCE_TILE_PROBE(tiles_of_bytes, "tdpbusd")
+VALENCE_TILE_PROBE(tiles_of_halves, "tdpbf16ps")
+constexpr double kTileProducts = 6 * 16 * 16 * 64;
+
 // Where a table has no products of bfloat16, it multiplies them as floats.
 Probe find(cpu::Format format, std::string_view isa) {
-  const bool wide = isa == "avx512" || isa == "avx512vnni" || isa == "avx512bf16";
+  if (isa == "amx" && format == cpu::Format::kInt8) return {tiles_of_bytes, kTileProducts};
+  if (isa == "amx" && format == cpu::Format::kBf16) return {tiles_of_halves, kTileProducts / 2};
+  const bool wide = isa == "amx" || isa == "avx512" || isa == "avx512vnni" || isa == "avx512bf16";
   if (!wide && isa != "avx2" && isa != "avxvnni" && isa != "avx512vl-vnni") return {};
   if (format == cpu::Format::kInt8) {
     if (isa == "avx512") return {pairs_512, 6 * 64};

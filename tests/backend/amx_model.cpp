@@ -63,13 +63,16 @@ inline void tile_dot_bf16() {
   software_tiles().dot_bf16(Sums, X, Weights);
 }
 
+// clang-format off
 #include "backend/cpu/isa/tile_products.inl"
+#include "backend/cpu/isa/tile_attention.inl"
+// clang-format on
 
 }  // namespace
 }  // namespace amx_model
 
 constinit const Kernels kAmxModelKernels = amx_model::table(
     &amx_model::supported, amx_model::multiply<amx_model::tiled_panel<amx_model::BytesByTile>>,
-    amx_model::multiply<amx_model::tiled_panel<amx_model::Bf16ByTile>>);
+    amx_model::multiply<amx_model::tiled_panel<amx_model::Bf16ByTile>>, amx_model::attend_by_tiles);
 
 }  // namespace valence::cpu

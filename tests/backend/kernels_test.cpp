@@ -214,9 +214,9 @@ void check_attend(Attend attend, double bound, std::int64_t queries, std::int64_
 TEST_CASE("attention of every shape") {
   for_each_table([](const Kernels& kernels) {
     Random random(3);
-    for (const std::int64_t queries : {1, 5, 6, 7, 13})
-      for (const std::int64_t keys : {1, 2, 15, 16, 17, 40})
-        for (const std::int64_t size : {1, 9, 12, 16, 33, 64}) {
+    for (const std::int64_t queries : {1, 5, 6, 7, 13, 34})
+      for (const std::int64_t keys : {1, 2, 15, 16, 17, 40, 70})
+        for (const std::int64_t size : {1, 9, 12, 16, 33, 64, 70}) {
           check_attend(kernels.attend, 1e-5, queries, keys, size, random);
           // Each of the four factors is off by 2^-9 at most.
           check_attend(kernels.attend_bf16, 0.08, queries, keys, size, random);

@@ -1,5 +1,6 @@
 #include "backend/cpu/kernels.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -20,6 +21,16 @@ constexpr auto kTables = std::to_array<const Kernels*>({
       &kBaselineKernels,
 });
 
+// Without tiles, Intel's processors multiply half as many numbers of bfloat16 a second as floats.
+bool is_chosen_by_name_only(const Kernels& table) {
+#if defined(__x86_64__)
+  return &table == &kAvx512Bf16Kernels && __builtin_cpu_is("intel") != 0;
+#else
+  static_cast<void>(table);
+  return false;
+#endif
+}
+
 std::string names() {
   std::string list;
   for (const Kernels* table : kTables)
@@ -33,7 +44,8 @@ std::int64_t attention_scratch(std::int64_t keys, std::int64_t size) {
   // Packed keys and values, scores, and packed queries: see AttentionMemory.
   const std::int64_t stride = padded_keys(keys);
   const std::int64_t width = padded_keys(size);
-  return 2 * width * stride + query_block(keys) * stride + kQueryTile * width;
+  const std::int64_t queries = std::max(query_block(keys), kLeastQueries);
+  return 2 * width * stride + queries * stride + kLeastQueries * width;
 }
 
 std::span<const Kernels* const> all_kernels() {
@@ -42,7 +54,7 @@ std::span<const Kernels* const> all_kernels() {
 
 const Kernels& kernels_by_name(std::string_view name) {
   for (const Kernels* table : kTables) {
-    if (!name.empty() && table->name != name) continue;
+    if (name.empty() ? is_chosen_by_name_only(*table) : table->name != name) continue;
     if (table->supported()) return *table;
     if (!name.empty())
       throw Error(ErrorCode::kInvalidArgument, "this processor cannot run the instruction set \"" +

@@ -1,6 +1,6 @@
 // Products of bytes and of bfloat16 by tiles (AMX: Sapphire Rapids and later); all else as in
-// avx512bf16.cpp. No processor that has the tiles has run this yet: the tests run it with each of
-// their instructions trapped and carried out in software, so its speed is not known.
+// avx512bf16.cpp. Where the processor has no tiles, the tests run it with each of their
+// instructions trapped and carried out in software.
 #include "backend/cpu/isa/common.h"
 
 #if defined(__x86_64__)
@@ -79,7 +79,10 @@ inline void tile_dot_bf16() {
   asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(Sums), "i"(X), "i"(Weights));
 }
 
+// clang-format off
 #include "backend/cpu/isa/tile_products.inl"
+#include "backend/cpu/isa/tile_attention.inl"
+// clang-format on
 
 }  // namespace
 }  // namespace valence::cpu::amx
@@ -94,7 +97,7 @@ namespace valence::cpu {
 
 constinit const Kernels kAmxKernels =
     amx::table(&amx::supported, amx::multiply<amx::tiled_panel<amx::BytesByTile>>,
-               amx::multiply<amx::tiled_panel<amx::Bf16ByTile>>);
+               amx::multiply<amx::tiled_panel<amx::Bf16ByTile>>, amx::attend_by_tiles);
 
 }  // namespace valence::cpu
 

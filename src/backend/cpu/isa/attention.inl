@@ -40,7 +40,10 @@ struct AttentionMemory {
         packed_keys(reinterpret_cast<std::byte*>(scratch)),
         packed_values(packed_keys + kGroupBytes * padded_keys(groups) * stride),
         scores(reinterpret_cast<float*>(packed_values + kGroupBytes * stride * width)),
-        queries(reinterpret_cast<std::byte*>(scores + query_block(key_count) * stride)),
+        queries(reinterpret_cast<std::byte*>(scores + (query_block(key_count) < kLeastQueries
+                                                           ? kLeastQueries
+                                                           : query_block(key_count)) *
+                                                          stride)),
         values(packed_values) {}
 
   std::int64_t size, keys;

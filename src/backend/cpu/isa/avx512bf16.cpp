@@ -1,5 +1,5 @@
-// Sixteen lanes: AVX-512 with VNNI and products of bfloat16 in one instruction (Cooper Lake,
-// Sapphire Rapids, Zen 4).
+// Sixteen lanes: AVX-512 with VNNI and products of bfloat16 in one instruction (Zen 4; on Intel's
+// processors, from Cooper Lake on, to be asked for by name).
 #include "backend/cpu/isa/common.h"
 
 #if defined(__x86_64__)

@@ -19,7 +19,8 @@
 
 constexpr Kernels table(bool (*supported_by_machine)(),
                         Multiply multiply_int8 = multiply<whole_panel<Int8Dot>>,
-                        Multiply multiply_bf16 = multiply<whole_panel<Bf16Dot>>) {
+                        Multiply multiply_bf16 = multiply<whole_panel<Bf16Dot>>,
+                        Attend attend_bf16 = attend<Bf16Groups>) {
   return {kName,
           supported_by_machine,
           multiply_int8,
@@ -30,7 +31,7 @@ constexpr Kernels table(bool (*supported_by_machine)(),
           quantize_weights,
           round_bf16,
           attend<F32Groups>,
-          attend<Bf16Groups>,
+          attend_bf16,
           kHasBf16,
           decode_f16,
           decode_bf16,
