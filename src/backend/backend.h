@@ -8,7 +8,9 @@
 // operation gives for a row never depends on the rows beside it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -101,6 +103,11 @@ struct AttentionShape {
 // Outputs that are not shared among threads.
 inline constexpr std::int64_t kOutputPanel = 64;
 
+// Those of `outputs` that a layer has.
+inline Share outputs_within(Share outputs, const Linear& layer) {
+  return {std::min(outputs.begin, layer.weight->out()), std::min(outputs.end, layer.weight->out())};
+}
+
 // All operations are const and thread-safe as long as outputs are not shared. Shapes are the
 // caller's duty: they were checked when the model was loaded, and are asserted here. Outputs may be
 // column slices of wider matrices (stride > cols).
@@ -135,7 +142,13 @@ class Backend {
                            const ConstMatrix* residual, Matrix out) const = 0;
 
   // The products of several layers with the same x, side by side in `out`.
-  virtual void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const = 0;
+  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const {
+    linears_part(layers, {0, std::numeric_limits<std::int64_t>::max()}, x, out);
+  }
+
+  // The same for some of each layer's outputs, as far as it has them.
+  virtual void linears_part(std::span<const Linear* const> layers, Share outputs, ConstMatrix x,
+                            Matrix out) const = 0;
 
   // Each row of x: (x - mean) / sqrt(variance + epsilon) * weight + bias, in place.
   virtual void layer_norm(const LayerNorm& norm, Matrix x) const = 0;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -47,6 +48,14 @@ void stay_on_processor(std::size_t index) {
   CPU_ZERO(&one);
   CPU_SET(processor, &one);
   pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+}
+
+std::size_t second_level_cache_bytes() {
+#if defined(_SC_LEVEL2_CACHE_SIZE)
+  return static_cast<std::size_t>(std::max(0L, sysconf(_SC_LEVEL2_CACHE_SIZE)));
+#else
+  return 0;
+#endif
 }
 
 }  // namespace valence

@@ -12,4 +12,7 @@ std::size_t available_processors();
 // around. Without effect where the system refuses.
 void stay_on_processor(std::size_t index);
 
+// Of the processor's second-level cache; 0 where the system does not say.
+std::size_t second_level_cache_bytes();
+
 }  // namespace valence

@@ -65,9 +65,10 @@ class Observer : public Backend {
     observe(layer, x);
     backend_->linear_part(layer, outputs, x, activation, residual, out);
   }
-  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
+  void linears_part(std::span<const Linear* const> layers, Share outputs, ConstMatrix x,
+                    Matrix out) const override {
     for (const Linear* layer : layers) observe(*layer, x);
-    backend_->linears(layers, x, out);
+    backend_->linears_part(layers, outputs, x, out);
   }
   void layer_norm(const LayerNorm& norm, Matrix x) const override { backend_->layer_norm(norm, x); }
   void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,

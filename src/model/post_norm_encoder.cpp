@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/processors.h"
 #include "valence/error.h"
 
 namespace valence {
@@ -33,11 +34,13 @@ enum Slot : std::size_t {
   kQuery,
   kFirstContext,
   kPooled,
-  kRest
+  kCopies
 };
 
-// Rows that go through a layer together: their widest activations stay in a second-level cache.
+// Rows that go through a layer together, for each MiB of a second-level cache, in which their
+// widest activations stay; more than that of the first only where weights come from memory.
 constexpr std::int64_t kChunk = 48;
+constexpr std::size_t kMostChunks = 2;
 // Batches are small, so that their activations stay in a second-level cache, where the weights (in
 // bytes of int8) are read again from the last-level one; else larger, because each reads them from
 // memory.
@@ -46,16 +49,20 @@ constexpr std::size_t kSmallBatch = 128;
 constexpr std::size_t kLargeBatch = 256;
 // Multiplications that are worth another thread: some tens of microseconds of one.
 constexpr std::int64_t kWorthAThread = 4'000'000;
+// A lone sequence is shared by outputs where it is short beside the weights and three threads or
+// more read them: then each reads its part only, but hands on what it has four times a layer.
+constexpr std::size_t kLeastByOutputs = 3;
+constexpr std::int64_t kHiddenPerToken = 48;
 
 // The memory of one pass, a row a token, or a row a sequence in the second group.
 struct Buffers {
   Matrix embedded, hidden, attended, context;
   // Each layer's products; two, because a thread may be one layer ahead of another.
   std::array<Matrix, 2> qkv;
-  Matrix inner;  // kChunk rows for each thread
+  Matrix inner;  // a chunk of rows for each thread, or for all together a row a token
 
   Matrix first, query, first_context, pooled;
-  Matrix rest;  // a row for each thread
+  Matrix copies;  // for each thread, of the rows that threads share by outputs
 };
 
 // What one thread does of a pass: the layers for its tokens, and the head for its sequences.
@@ -76,10 +83,10 @@ struct Pass {
   const std::size_t rank;
 };
 
-// Calls body(begin, rows) for pieces of about equal size, at most kChunk rows each.
+// Calls body(begin, rows) for pieces of about equal size, at most `most` rows each.
 template <typename Body>
-void for_each_chunk(Share share, Body body) {
-  const auto chunks = static_cast<std::size_t>((share.size() + kChunk - 1) / kChunk);
+void for_each_chunk(Share share, std::int64_t most, Body body) {
+  const auto chunks = static_cast<std::size_t>((share.size() + most - 1) / most);
   for (std::size_t i = 0; i < chunks; ++i) {
     const Share chunk = share_of(share.size(), i, chunks);
     body(share.begin + chunk.begin, chunk.size());
@@ -138,8 +145,12 @@ class PostNormEncoder : public Network {
     const std::vector<std::int32_t> positions = positions_of(batch);
     const Buffers buffers = take_buffers(batch, threads, workspace);
     const auto member = [&](Team& team, std::size_t rank) {
-      forward({batch, positions, buffers, part_of(batch, buffers, team.size(), rank), team, rank},
-              out);
+      const Pass pass{batch, positions, buffers, part_of(batch, buffers, team.size(), rank),
+                      team,  rank};
+      if (is_shared_by_outputs(batch, team.size()))
+        forward_by_outputs(pass, out);
+      else
+        forward(pass, out);
     };
     if (threads == 1) {
       Team alone(1);
@@ -160,6 +171,9 @@ class PostNormEncoder : public Network {
     shape_.heads = config_.heads;
     const bool cached = layer_weights() * shape_.layers <= kCachedWeights;
     shape_.batch_tokens = cached ? kSmallBatch : kLargeBatch;
+    const std::size_t mebibytes = second_level_cache_bytes() >> 20;
+    if (!cached)
+      chunk_ *= static_cast<std::int64_t>(std::clamp<std::size_t>(mebibytes, 1, kMostChunks));
     if (shape_.window < 1)
       throw Error(ErrorCode::kCorrupt, weights.origin() + ": the position table has " +
                                            std::to_string(tables_.positions->out()) +
@@ -185,8 +199,16 @@ class PostNormEncoder : public Network {
     if (pool == nullptr) return 1;
     const std::int64_t work =
         static_cast<std::int64_t>(batch.tokens()) * layer_weights() * shape_.layers;
-    return std::clamp<std::size_t>(static_cast<std::size_t>(work / kWorthAThread), 1,
-                                   pool->threads());
+    const std::size_t threads =
+        std::clamp<std::size_t>(static_cast<std::size_t>(work / kWorthAThread), 1, pool->threads());
+    if (!is_shared_by_outputs(batch, threads)) return threads;
+    const std::int64_t panels = (config_.hidden + kOutputPanel - 1) / kOutputPanel;
+    return std::min(threads, std::max(kLeastByOutputs, static_cast<std::size_t>(panels)));
+  }
+
+  bool is_shared_by_outputs(const RaggedBatch& batch, std::size_t threads) const {
+    return batch.sequences() == 1 && threads >= kLeastByOutputs &&
+           static_cast<std::int64_t>(batch.tokens()) * kHiddenPerToken <= config_.hidden;
   }
 
   Buffers take_buffers(const RaggedBatch& batch, std::size_t threads, Workspace& workspace) const {
@@ -200,23 +222,25 @@ class PostNormEncoder : public Network {
     buffers.qkv = {workspace.buffer(kQkvEven, tokens, 3 * hidden),
                    workspace.buffer(kQkvOdd, tokens, 3 * hidden)};
     buffers.context = workspace.buffer(kContext, tokens, hidden);
-    buffers.inner =
-        workspace.buffer(kInner, static_cast<std::int64_t>(threads) * kChunk, config_.intermediate);
     buffers.first = workspace.buffer(kFirst, sequences, hidden);
     buffers.query = workspace.buffer(kQuery, sequences, hidden);
     buffers.first_context = workspace.buffer(kFirstContext, sequences, hidden);
-    buffers.rest = workspace.buffer(kRest, static_cast<std::int64_t>(threads), hidden);
+    const std::int64_t shared = is_shared_by_outputs(batch, threads) ? tokens : 1;
+    buffers.inner =
+        workspace.buffer(kInner, std::max(static_cast<std::int64_t>(threads) * chunk_, shared),
+                         config_.intermediate);
+    buffers.copies = workspace.buffer(kCopies, static_cast<std::int64_t>(threads) * shared, hidden);
     buffers.pooled = workspace.buffer(kPooled, sequences, hidden);
     return buffers;
   }
 
   // What each thread has of a batch: an equal number of tokens, and those sequences.
-  static Part part_of(const RaggedBatch& batch, const Buffers& buffers, std::size_t threads,
-                      std::size_t rank) {
+  Part part_of(const RaggedBatch& batch, const Buffers& buffers, std::size_t threads,
+               std::size_t rank) const {
     Part part;
     part.tokens = share_of(static_cast<std::int64_t>(batch.tokens()), rank, threads);
     part.sequences = share_of(static_cast<std::int64_t>(batch.sequences()), rank, threads);
-    part.inner = buffers.inner.rows_from(static_cast<std::int64_t>(rank) * kChunk, kChunk);
+    part.inner = buffers.inner.rows_from(static_cast<std::int64_t>(rank) * chunk_, chunk_);
     const std::vector<std::int32_t>& offsets = batch.offsets;
     const auto begin = static_cast<std::int32_t>(part.tokens.begin);
     const auto end = static_cast<std::int32_t>(part.tokens.end);
@@ -244,8 +268,7 @@ class PostNormEncoder : public Network {
     project_keys(layer, pass, qkv);
     pass.team.barrier();
     if (pass.batch.sequences() == 1 && pass.team.size() > 1) {
-      answer_lone(layer, pass, qkv);
-      classify_lone(pass, out);
+      classify_lone(pass, answer_lone(layer, pass, pass.buffers.hidden, qkv), out);
     } else {
       answer_first(layer, pass, qkv);
       classify(pass, out);
@@ -271,7 +294,7 @@ class PostNormEncoder : public Network {
 
   // Queries, keys and values of the thread's tokens.
   void project(const Layer& layer, const Pass& pass, Matrix qkv) const {
-    for_each_chunk(pass.part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+    for_each_chunk(pass.part.tokens, chunk_, [&](std::int64_t begin, std::int64_t rows) {
       const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
       backend_.linears(std::array{&layer.query, &layer.key, &layer.value}, x,
                        qkv.rows_from(begin, rows));
@@ -286,7 +309,7 @@ class PostNormEncoder : public Network {
     };
     attend(layer, {0, config_.heads}, part.queries, part.keys, own(third(qkv, 0)), qkv,
            own(pass.buffers.context));
-    for_each_chunk(part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+    for_each_chunk(part.tokens, chunk_, [&](std::int64_t begin, std::int64_t rows) {
       const Matrix hidden = pass.buffers.hidden.rows_from(begin, rows);
       finish(layer, pass.buffers.context.rows_from(begin, rows), hidden,
              pass.buffers.attended.rows_from(begin, rows), part.inner.rows_from(0, rows), hidden);
@@ -296,7 +319,7 @@ class PostNormEncoder : public Network {
   // The last layer answers for the first token of each sequence only, because that is all the head
   // reads: it has keys and values of every token, the rest for one row a sequence.
   void project_keys(const Layer& layer, const Pass& pass, Matrix qkv) const {
-    for_each_chunk(pass.part.tokens, [&](std::int64_t begin, std::int64_t rows) {
+    for_each_chunk(pass.part.tokens, chunk_, [&](std::int64_t begin, std::int64_t rows) {
       const ConstMatrix x = pass.buffers.hidden.rows_from(begin, rows);
       backend_.linears(std::array{&layer.key, &layer.value}, x,
                        qkv.columns(config_.hidden, 2 * config_.hidden).rows_from(begin, rows));
@@ -306,7 +329,7 @@ class PostNormEncoder : public Network {
   void answer_first(const Layer& layer, const Pass& pass, Matrix qkv) const {
     const Part& part = pass.part;
     const std::span<const std::int32_t> offsets(pass.batch.offsets);
-    for_each_chunk(part.sequences, [&](std::int64_t begin, std::int64_t rows) {
+    for_each_chunk(part.sequences, chunk_, [&](std::int64_t begin, std::int64_t rows) {
       const auto at = [&](Matrix all) { return all.rows_from(begin, rows); };
       const Matrix first = at(pass.buffers.first);
       const std::span<const std::int32_t> keys =
@@ -324,34 +347,57 @@ class PostNormEncoder : public Network {
   }
 
   // The same for one sequence and several threads, which take outputs of its only row: there the
-  // time goes by reading weights.
-  void answer_lone(const Layer& layer, const Pass& pass, Matrix qkv) const {
-    const auto linear = [&](const Linear& weights, ConstMatrix x, Activation activation,
-                            const ConstMatrix* residual, Matrix out) {
-      share_linear(pass, weights, x, activation, residual, out);
-    };
-    const ConstMatrix first = pass.buffers.hidden.rows_from(0, 1);
+  // time goes by reading weights. Returns the answer, a copy for each thread.
+  ConstMatrix answer_lone(const Layer& layer, const Pass& pass, ConstMatrix x, Matrix qkv) const {
+    const ConstMatrix first = x.rows_from(0, 1);
     const Matrix query = pass.buffers.query;
-    linear(layer.query, first, Activation::kIdentity, nullptr, query);
-    const Share heads = share_of(config_.heads, pass.rank, pass.team.size());
+    share_linears(pass, std::array{&layer.query}, first, query);
     const std::array<std::int32_t, 2> one{0, 1};
-    if (heads.size() > 0)
-      attend(layer, heads, one, pass.batch.offsets, query, qkv, pass.buffers.first_context);
-    pass.team.barrier();
-    const Matrix attended = pass.buffers.attended.rows_from(0, 1);
-    linear(layer.attention_output, pass.buffers.first_context, Activation::kIdentity, &first,
-           attended);
-    const Matrix rest = pass.buffers.rest.rows_from(static_cast<std::int64_t>(pass.rank), 1);
-    normalize_copy(layer.attention_norm, attended, rest);
-    const Matrix inner = pass.buffers.inner.rows_from(0, 1);
-    linear(layer.up, rest, config_.activation, nullptr, inner);
-    const ConstMatrix residual = rest;
-    linear(layer.down, inner, Activation::kIdentity, &residual, pass.buffers.first);
-    normalize_copy(layer.output_norm, pass.buffers.first, rest);
+    return answer_by_outputs(layer, pass, one, query, qkv, first, pass.buffers.first_context);
   }
 
-  void classify_lone(const Pass& pass, Matrix out) const {
-    const ConstMatrix answer = pass.buffers.rest.rows_from(static_cast<std::int64_t>(pass.rank), 1);
+  // All of a pass in which threads take outputs of every row.
+  void forward_by_outputs(const Pass& pass, Matrix out) const {
+    embed(pass);
+    pass.team.barrier();
+    ConstMatrix x = pass.buffers.hidden;
+    const std::size_t last = config_.layer_order.size() - 1;
+    const Matrix qkv = pass.buffers.qkv[0];
+    for (std::size_t i = 0; i < last; ++i) {
+      const Layer& layer = layers_[config_.layer_order[i]];
+      share_linears(pass, std::array{&layer.query, &layer.key, &layer.value}, x, qkv);
+      x = answer_by_outputs(layer, pass, pass.batch.offsets, third(qkv, 0), qkv, x,
+                            pass.buffers.context);
+    }
+    const Layer& layer = layers_[config_.layer_order[last]];
+    share_linears(pass, std::array{&layer.key, &layer.value}, x,
+                  qkv.columns(config_.hidden, 2 * config_.hidden));
+    classify_lone(pass, answer_lone(layer, pass, x, qkv), out);
+  }
+
+  // From queries to the layer's output for the rows of x, each thread having some of the heads and
+  // outputs. Returns the thread's copy of all.
+  ConstMatrix answer_by_outputs(const Layer& layer, const Pass& pass,
+                                std::span<const std::int32_t> queries, ConstMatrix q, Matrix qkv,
+                                ConstMatrix x, Matrix context) const {
+    const Share heads = share_of(config_.heads, pass.rank, pass.team.size());
+    if (heads.size() > 0) attend(layer, heads, queries, pass.batch.offsets, q, qkv, context);
+    pass.team.barrier();
+    const auto rank = static_cast<std::int64_t>(pass.rank);
+    const Matrix attended = pass.buffers.attended.rows_from(0, x.rows);
+    const Matrix hidden = pass.buffers.hidden.rows_from(0, x.rows);
+    const Matrix inner = pass.buffers.inner.rows_from(0, x.rows);
+    const Matrix copy = pass.buffers.copies.rows_from(rank * x.rows, x.rows);
+    share_linear(pass, layer.attention_output, context, Activation::kIdentity, &x, attended);
+    normalize_copy(layer.attention_norm, attended, copy);
+    const ConstMatrix rest = copy;
+    share_linear(pass, layer.up, rest, config_.activation, nullptr, inner);
+    share_linear(pass, layer.down, inner, Activation::kIdentity, &rest, hidden);
+    normalize_copy(layer.output_norm, hidden, copy);
+    return copy;
+  }
+
+  void classify_lone(const Pass& pass, ConstMatrix answer, Matrix out) const {
     const Matrix pooled = pass.buffers.pooled;
     share_linear(pass, pooler_, answer, config_.head_activation, nullptr, pooled);
     if (pass.rank == 0) backend_.linear(classifier_, pooled, Activation::kIdentity, nullptr, out);
@@ -360,17 +406,28 @@ class PostNormEncoder : public Network {
   // Each thread computes some of the outputs, and returns once all are there.
   void share_linear(const Pass& pass, const Linear& weights, ConstMatrix x, Activation activation,
                     const ConstMatrix* residual, Matrix out) const {
-    const std::int64_t count = weights.weight->out();
-    const Share panels =
-        share_of((count + kOutputPanel - 1) / kOutputPanel, pass.rank, pass.team.size());
-    const Share outputs{panels.begin * kOutputPanel, std::min(panels.end * kOutputPanel, count)};
+    const Share outputs = outputs_of(pass, weights);
     if (outputs.size() > 0) backend_.linear_part(weights, outputs, x, activation, residual, out);
     pass.team.barrier();
   }
 
+  void share_linears(const Pass& pass, std::span<const Linear* const> layers, ConstMatrix x,
+                     Matrix out) const {
+    const Share outputs = outputs_of(pass, *layers[0]);
+    if (outputs.size() > 0) backend_.linears_part(layers, outputs, x, out);
+    pass.team.barrier();
+  }
+
+  static Share outputs_of(const Pass& pass, const Linear& weights) {
+    const std::int64_t count = weights.weight->out();
+    const Share panels =
+        share_of((count + kOutputPanel - 1) / kOutputPanel, pass.rank, pass.team.size());
+    return {panels.begin * kOutputPanel, std::min(panels.end * kOutputPanel, count)};
+  }
+
   // By each thread for itself: cheaper than to wait for one that does it.
-  void normalize_copy(const LayerNorm& norm, ConstMatrix row, Matrix to) const {
-    std::copy_n(row.row(0), to.cols, to.row(0));
+  void normalize_copy(const LayerNorm& norm, ConstMatrix from, Matrix to) const {
+    for (std::int64_t r = 0; r < to.rows; ++r) std::copy_n(from.row(r), to.cols, to.row(r));
     backend_.layer_norm(norm, to);
   }
 
@@ -421,6 +478,7 @@ class PostNormEncoder : public Network {
   Linear pooler_;
   Linear classifier_;
   NetworkShape shape_;
+  std::int64_t chunk_ = kChunk;  // rows
 };
 
 }  // namespace

@@ -298,6 +298,11 @@ TEST_CASE("layers of the same rows side by side are the layers one by one") {
       check_close(together.matrix().columns(column, alone.cols), alone.matrix(), 0);
       column += alone.cols;
     }
+    Buffer parts(7, 139);
+    for (const Share part : {Share{0, 64}, Share{64, 128}})
+      backend.linears_part(std::array<const Linear*, 3>{&layers[0], &layers[1], &layers[2]}, part,
+                           x, parts.matrix());
+    check_close(parts.matrix(), together.matrix(), 0);
   };
   for_each_cpu(check, Precision::kAuto);
   check(*make_backend("reference"));

@@ -100,13 +100,14 @@ class CpuBackend : public Backend {
     }
   }
 
-  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
+  void linears_part(std::span<const Linear* const> layers, Share outputs, ConstMatrix x,
+                    Matrix out) const override {
     PackedRows rows;
     std::int64_t column = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
       const PackedMatrix& weight = packed(*layers[i]);
       if (i == 0 || !weight.packs_like(packed(*layers[i - 1]))) rows = weight.pack(x);
-      weight.multiply(rows, bias_of(*layers[i]), {0, weight.out()},
+      weight.multiply(rows, bias_of(*layers[i]), outputs_within(outputs, *layers[i]),
                       out.columns(column, weight.out()));
       column += weight.out();
     }

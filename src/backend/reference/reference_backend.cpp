@@ -128,10 +128,12 @@ class ReferenceBackend : public Backend {
     }
   }
 
-  void linears(std::span<const Linear* const> layers, ConstMatrix x, Matrix out) const override {
+  void linears_part(std::span<const Linear* const> layers, Share outputs, ConstMatrix x,
+                    Matrix out) const override {
     std::int64_t column = 0;
     for (const Linear* layer : layers) {
-      linear(*layer, x, Activation::kIdentity, nullptr, out.columns(column, layer->weight->out()));
+      linear_part(*layer, outputs_within(outputs, *layer), x, Activation::kIdentity, nullptr,
+                  out.columns(column, layer->weight->out()));
       column += layer->weight->out();
     }
   }
