@@ -27,7 +27,7 @@ constexpr std::size_t kLargeBatch = 256;
 // Multiplications that are worth another thread: some tens of microseconds of one.
 constexpr std::int64_t kWorthAThread = 4'000'000;
 // A lone sequence is shared by outputs where it is short beside the weights and three threads or
-// more read them: then each reads its part only, but hands on what it has four times a layer.
+// more read them: then each reads its part only, but they meet five times a layer.
 constexpr std::size_t kLeastByOutputs = 3;
 constexpr std::int64_t kHiddenPerToken = 48;
 
