@@ -106,6 +106,8 @@ inline void product_tile(const PackedRows& x, std::int64_t begin, const PackedPa
       for (int v = 0; v < kVectors; ++v) sums[r][v] = Dot::dot(sums[r][v], a, w[v]);
     }
   }
+  // Unrolled, so that the sums stay in registers.
+#pragma GCC unroll 8
   for (int v = 0; v < kVectors; ++v) {
     const std::int64_t n = first + v * kLanes;
     const Floats scales = Dot::scales(panel, n);
