@@ -403,15 +403,19 @@ TEST_CASE("activations keep their stated error") {
          {Activation::kIdentity, Activation::kGelu, Activation::kGeluTanh, Activation::kQuickGelu,
           Activation::kRelu, Activation::kSilu, Activation::kTanh, Activation::kSigmoid}) {
       CAPTURE(std::string(name_of(activation)));
-      std::vector<float> values = inputs;
-      kernels.activate(activation, values);
-      double worst = 0;
-      for (std::size_t i = 0; i < inputs.size(); ++i) {
-        const double exact = exact_activation(activation, inputs[i]);
-        const double bound = std::max(1.0, std::abs(static_cast<double>(inputs[i])));
-        worst = std::max(worst, std::abs(values[i] - exact) / bound);
-      }
-      CHECK(worst <= 4e-7);
+      const auto worst_of = [&](auto activate) {
+        std::vector<float> values = inputs;
+        activate(activation, values);
+        double worst = 0;
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+          const double exact = exact_activation(activation, inputs[i]);
+          const double bound = std::max(1.0, std::abs(static_cast<double>(inputs[i])));
+          worst = std::max(worst, std::abs(values[i] - exact) / bound);
+        }
+        return worst;
+      };
+      CHECK(worst_of(kernels.activate) <= 4e-7);
+      CHECK(worst_of(kernels.activate_coarsely) <= 1.3e-4);
     }
   });
 }

@@ -94,8 +94,11 @@ class CpuBackend : public Backend {
     packed(layer).multiply(packed(layer).pack(x), addends, outputs, out);
     if (activation == Activation::kIdentity) return;
     const Matrix part = out.columns(outputs.begin, outputs.size());
+    // What a layer in int8 gives is an input of the next one, and rounded to bytes there.
+    const bool coarse = packed(layer).format() == Format::kInt8;
+    const auto activate = coarse ? kernels_.activate_coarsely : kernels_.activate;
     for (std::int64_t r = 0; r < part.rows; ++r) {
-      kernels_.activate(activation, part.row_span(r));
+      activate(activation, part.row_span(r));
       if (residual != nullptr) add(residual->row(r) + outputs.begin, part.row_span(r));
     }
   }
@@ -124,8 +127,7 @@ class CpuBackend : public Backend {
     for (std::size_t s = 0; s + 1 < shape.keys.size(); ++s) {
       const std::int64_t queries = shape.queries[s + 1] - shape.queries[s];
       const std::int64_t keys = shape.keys[s + 1] - shape.keys[s];
-      // Rounding costs short sequences what it saves.
-      const bool halves = kernels_.has_bf16 && !shape.exact && keys >= 48;
+      const bool halves = !shape.exact && keys >= kernels_.bf16_keys;
       const Attend attend = halves ? kernels_.attend_bf16 : kernels_.attend;
       const std::span<float> scratch =
           thread_scratch<float>(Scratch::kAttention, attention_scratch(keys, size));

@@ -94,7 +94,8 @@ struct Kernels {
   // In single precision, and with queries, keys, weights and values rounded to bfloat16.
   Attend attend;
   Attend attend_bf16;
-  bool has_bf16;  // instructions of its own: twice as fast as floats
+  // From so many keys on attend_bf16 is the faster one.
+  std::int64_t bf16_keys;
 
   // Decoders of consecutive elements into floats; the count of decode_q8 is a multiple of 32.
   void (*decode_f16)(const std::byte* data, std::span<float> out);
@@ -103,6 +104,8 @@ struct Kernels {
 
   // In place. Errors against exact arithmetic: 4e-7 * max(1, |x|) for activations.
   void (*activate)(Activation activation, std::span<float> x);
+  // The same for what will be rounded to bytes: 1.3e-4 * max(1, |x|), a hundredth of their steps.
+  void (*activate_coarsely)(Activation activation, std::span<float> x);
   void (*layer_norm)(std::span<float> x, const float* weight, const float* bias, float epsilon);
 };
 

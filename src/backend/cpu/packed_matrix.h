@@ -29,6 +29,8 @@ class PackedMatrix : public WeightMatrix {
   PackedMatrix(const Kernels& kernels, Format format, const Table& matrix,
                std::span<const std::int32_t> outliers, WeightMemory& memory);
 
+  Format format() const { return format_; }
+
   // Whether pack() gives the same rows as that of `other`, which has as many inputs.
   bool packs_like(const PackedMatrix& other) const {
     return format_ == other.format_ && outliers_ == other.outliers_;

@@ -97,7 +97,7 @@ namespace valence::cpu {
 
 constinit const Kernels kAmxKernels =
     amx::table(&amx::supported, amx::multiply<amx::tiled_panel<amx::BytesByTile>>,
-               amx::multiply<amx::tiled_panel<amx::Bf16ByTile>>, amx::attend_by_tiles);
+               amx::multiply<amx::tiled_panel<amx::Bf16ByTile>>, amx::attend_by_tiles, 48);
 
 }  // namespace valence::cpu
 

@@ -170,7 +170,8 @@ inline void answer_tile(float* scores, const float* factors, const AttentionMemo
   const std::byte* rows[R];
   for (int r = 0; r < R; ++r) {
     float* row = scores + r * memory.stride;
-    rows[r] = Groups::row(row, memory.keys, reinterpret_cast<std::byte*>(row));
+    // Whole vectors: what is behind the last key is as good as nothing.
+    rows[r] = Groups::row(row, memory.stride, reinterpret_cast<std::byte*>(row));
   }
   for (std::int64_t c = 0; c < memory.size; c += kLanes) {
     Floats sums[R];

@@ -64,6 +64,24 @@ inline Floats gelu(const Floats& x) {
   return 0.5F * x + 0.5F * x * (bounded * p);
 }
 
+inline Floats magnitude(const Floats& x) {
+  return (Floats)((Ints)x & 0x7FFFFFFF);
+}
+
+// The same in half of the time: max(x, 0) - u (1 - Phi(u)), u = |x|. What is taken away is a
+// polynomial up to u = 3.9, found like the one above, and stays there behind it: 1.3e-4.
+inline Floats coarse_gelu(const Floats& x) {
+  const Floats u = lesser_of(splat(3.9F), magnitude(x));
+  Floats p = splat(7.07964297e-4F);
+  p = p * u - 0.0108211813F;
+  p = p * u + 0.0624522753F;
+  p = p * u - 0.153131843F;
+  p = p * u + 0.0609729588F;
+  p = p * u + 0.379018009F;
+  p = p * u - 0.497817248F;
+  return p * u + greater_of(Floats{}, x);
+}
+
 inline Floats gelu_tanh(const Floats& x) {
   return x * sigmoid(1.59576912F * (x + 0.044715F * x * x * x));  // 1 + tanh(u) = 2 sigmoid(2u)
 }
@@ -86,6 +104,11 @@ void activate(Activation activation, std::span<float> x) {
     case Activation::kSigmoid:
       return map_in_place(x, [](const Floats& v) { return sigmoid(v); });
   }
+}
+
+void activate_coarsely(Activation activation, std::span<float> x) {
+  if (activation != Activation::kGelu) return activate(activation, x);
+  map_in_place(x, [](const Floats& v) { return coarse_gelu(v); });
 }
 
 inline float total(std::span<const float> x) {

@@ -17,10 +17,13 @@
 #include "backend/cpu/isa/attention.inl"
 // clang-format on
 
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
 constexpr Kernels table(bool (*supported_by_machine)(),
                         Multiply multiply_int8 = multiply<whole_panel<Int8Dot>>,
                         Multiply multiply_bf16 = multiply<whole_panel<Bf16Dot>>,
-                        Attend attend_bf16 = attend<Bf16Groups>) {
+                        Attend attend_bf16 = attend<Bf16Groups>,
+                        std::int64_t bf16_keys = kHasBf16 ? 16 : kNever) {
   return {kName,
           supported_by_machine,
           multiply_int8,
@@ -32,10 +35,11 @@ constexpr Kernels table(bool (*supported_by_machine)(),
           round_bf16,
           attend<F32Groups>,
           attend_bf16,
-          kHasBf16,
+          bf16_keys,
           decode_f16,
           decode_bf16,
           decode_q8,
           activate,
+          activate_coarsely,
           layer_norm};
 }
