@@ -1,7 +1,6 @@
 #include "backend/cpu/outlier_columns.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
 namespace valence::cpu {
@@ -10,7 +9,9 @@ namespace {
 // To the nearest integer; what is no number of steps, in a row that is no number at all, to any.
 std::int32_t rounded(float steps) {
   constexpr float kMost = 1 << 20;
-  return static_cast<std::int32_t>(std::lrintf(std::fmax(-kMost, std::fmin(kMost, steps))));
+  constexpr float kRounder = 3 << 22;  // 1.5 * 2^23: adding it rounds to an integer
+  const float bounded = steps < kMost ? steps : kMost;
+  return static_cast<std::int32_t>(((bounded > -kMost ? bounded : -kMost) + kRounder) - kRounder);
 }
 
 }  // namespace

@@ -111,28 +111,34 @@ void activate_coarsely(Activation activation, std::span<float> x) {
   map_in_place(x, [](const Floats& v) { return coarse_gelu(v); });
 }
 
-inline float total(std::span<const float> x) {
-  Floats sums = {};
+// The sum of value_at(i), which gives a vector, or one_at(i) for what is left, in several parts
+// that need not wait for one another.
+template <typename ValueAt, typename OneAt>
+inline float total(std::size_t count, ValueAt value_at, OneAt one_at) {
+  constexpr std::size_t kParts = 4;
+  Floats parts[kParts] = {};
   std::size_t i = 0;
-  for (; i + kLanes <= x.size(); i += kLanes) sums += load<Floats>(&x[i]);
-  float sum = sum_of(sums);
-  for (; i < x.size(); ++i) sum += x[i];
+  for (; i + kParts * kLanes <= count; i += kParts * kLanes)
+    for (std::size_t part = 0; part < kParts; ++part) parts[part] += value_at(i + part * kLanes);
+  for (; i + kLanes <= count; i += kLanes) parts[0] += value_at(i);
+  float sum = sum_of((parts[0] + parts[1]) + (parts[2] + parts[3]));
+  for (; i < count; ++i) sum += one_at(i);
   return sum;
 }
 
 void layer_norm(std::span<float> x, const float* weight, const float* bias, float epsilon) {
   const auto size = static_cast<float>(x.size());
-  const float mean = total(x) / size;
-  Floats squares = {};
+  const float sum = total(
+      x.size(), [&](std::size_t i) { return load<Floats>(&x[i]); },
+      [&](std::size_t i) { return x[i]; });
+  const float mean = sum / size;
+  const auto square = [](auto centred) { return centred * centred; };
+  const float variance = total(
+      x.size(), [&](std::size_t i) { return square(load<Floats>(&x[i]) - mean); },
+      [&](std::size_t i) { return square(x[i] - mean); });
+  const float factor = 1.0F / std::sqrt(variance / size + epsilon);
   std::size_t i = 0;
   for (; i + kLanes <= x.size(); i += kLanes) {
-    const Floats centred = load<Floats>(&x[i]) - mean;
-    squares += centred * centred;
-  }
-  float variance = sum_of(squares);
-  for (; i < x.size(); ++i) variance += (x[i] - mean) * (x[i] - mean);
-  const float factor = 1.0F / std::sqrt(variance / size + epsilon);
-  for (i = 0; i + kLanes <= x.size(); i += kLanes) {
     const Floats scaled = (load<Floats>(&x[i]) - mean) * factor;
     store(&x[i], scaled * load<Floats>(weight + i) + load<Floats>(bias + i));
   }
