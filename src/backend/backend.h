@@ -154,7 +154,7 @@ class Backend {
   virtual void layer_norm(const LayerNorm& norm, Matrix x) const = 0;
 
   // Each sequence s and head h: out = softmax(scale * q k^T) v over the rows of s and the columns
-  // of h.
+  // of h. `out` may be q.
   virtual void attention(const AttentionShape& shape, ConstMatrix q, ConstMatrix k, ConstMatrix v,
                          Matrix out) const = 0;
 

@@ -69,7 +69,8 @@ void forward_by_outputs(const Model& model, const Pass& pass, Matrix out) {
   for (std::size_t i = 0; i < last; ++i) {
     const Layer& layer = model.layer(i);
     share_linears(model, pass, std::array{&layer.query, &layer.key, &layer.value}, x, qkv);
-    x = answer(model, pass, layer, pass.batch.offsets, third(qkv, 0), qkv, x, pass.buffers.context);
+    const Matrix queries = third(qkv, 0);
+    x = answer(model, pass, layer, pass.batch.offsets, queries, qkv, x, queries);
   }
   const Layer& layer = model.layer(last);
   share_linears(model, pass, std::array{&layer.key, &layer.value}, x, keys_and_values(qkv));

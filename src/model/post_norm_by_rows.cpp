@@ -46,13 +46,13 @@ void finish(const Model& model, const Layer& layer, ConstMatrix context, ConstMa
 // The rest of a layer for the thread's tokens.
 void answer(const Model& model, const Pass& pass, const Layer& layer, Matrix qkv) {
   const Part& part = pass.part;
-  const auto own = [&](Matrix all) { return all.rows_from(part.tokens.begin, part.tokens.size()); };
-  attend(model, layer, {0, model.config.heads}, part.queries, part.keys, own(third(qkv, 0)), qkv,
-         own(pass.buffers.context));
+  const Matrix queries = third(qkv, 0);
+  const Matrix own = queries.rows_from(part.tokens.begin, part.tokens.size());
+  attend(model, layer, {0, model.config.heads}, part.queries, part.keys, own, qkv, own);
   for_each_chunk(part.tokens, part, [&](std::int64_t begin, std::int64_t rows) {
     const Matrix hidden = pass.buffers.hidden.rows_from(begin, rows);
-    finish(model, layer, pass.buffers.context.rows_from(begin, rows), hidden,
-           pass.buffers.attended.rows_from(begin, rows), part.inner.rows_from(0, rows), hidden);
+    finish(model, layer, queries.rows_from(begin, rows), hidden, part.attended.rows_from(0, rows),
+           part.inner.rows_from(0, rows), hidden);
   });
 }
 

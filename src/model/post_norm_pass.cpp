@@ -14,7 +14,6 @@ enum Slot : std::size_t {
   kAttended,
   kQkvEven,
   kQkvOdd,
-  kContext,
   kInner,
   kFirst,
   kQuery,
@@ -34,16 +33,16 @@ Buffers take_buffers(const Model& model, const RaggedBatch& batch, const Sharing
   Buffers buffers;
   buffers.embedded = workspace.buffer(kEmbedded, tokens, model.config.embedding);
   buffers.hidden = model.projection ? workspace.buffer(kHidden, tokens, hidden) : buffers.embedded;
-  buffers.attended = workspace.buffer(kAttended, tokens, hidden);
-  buffers.qkv = {workspace.buffer(kQkvEven, tokens, 3 * hidden),
-                 workspace.buffer(kQkvOdd, tokens, 3 * hidden)};
-  buffers.context = workspace.buffer(kContext, tokens, hidden);
+  const Matrix even = workspace.buffer(kQkvEven, tokens, 3 * hidden);
+  const bool alone = sharing.threads == 1;  // the less memory, the more of it stays in the caches
+  buffers.qkv = {even, alone ? even : workspace.buffer(kQkvOdd, tokens, 3 * hidden)};
   buffers.first = workspace.buffer(kFirst, sequences, hidden);
   buffers.query = workspace.buffer(kQuery, sequences, hidden);
   buffers.first_context = workspace.buffer(kFirstContext, sequences, hidden);
   const std::int64_t shared = sharing.by_outputs ? tokens : 1;
-  buffers.inner = workspace.buffer(kInner, std::max(threads * sharing.chunk, shared),
-                                   model.config.intermediate);
+  const std::int64_t rows = std::max(threads * sharing.chunk, shared);
+  buffers.attended = workspace.buffer(kAttended, rows, hidden);
+  buffers.inner = workspace.buffer(kInner, rows, model.config.intermediate);
   buffers.copies = workspace.buffer(kCopies, threads * shared, hidden);
   buffers.pooled = workspace.buffer(kPooled, sequences, hidden);
   return buffers;
@@ -65,7 +64,9 @@ Part part_of(const RaggedBatch& batch, const Buffers& buffers, std::int64_t chun
   Part part;
   part.tokens = share_of(static_cast<std::int64_t>(batch.tokens()), rank, threads);
   part.sequences = share_of(static_cast<std::int64_t>(batch.sequences()), rank, threads);
-  part.inner = buffers.inner.rows_from(static_cast<std::int64_t>(rank) * chunk, chunk);
+  const std::int64_t first_row = static_cast<std::int64_t>(rank) * chunk;
+  part.attended = buffers.attended.rows_from(first_row, chunk);
+  part.inner = buffers.inner.rows_from(first_row, chunk);
   const std::vector<std::int32_t>& offsets = batch.offsets;
   const auto begin = static_cast<std::int32_t>(part.tokens.begin);
   const auto end = static_cast<std::int32_t>(part.tokens.end);

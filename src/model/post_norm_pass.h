@@ -24,10 +24,10 @@ struct Sharing {
 
 // The memory of one pass, a row a token, or a row a sequence in the second group.
 struct Buffers {
-  Matrix embedded, hidden, attended, context;
+  Matrix embedded, hidden;
   // Each layer's products; two, because a thread may be one layer ahead of another.
   std::array<Matrix, 2> qkv;
-  Matrix inner;  // a chunk of rows for each thread, or for all together a row a token
+  Matrix attended, inner;  // a chunk of rows for each thread, or for all together a row a token
 
   Matrix first, query, first_context, pooled;
   Matrix copies;  // for each thread, of the rows that threads share by outputs
@@ -36,7 +36,7 @@ struct Buffers {
 // What one thread does of a pass: the layers for its tokens, and the head for its sequences.
 struct Part {
   Share tokens, sequences;
-  Matrix inner;  // of Buffers::inner, a chunk of rows
+  Matrix attended, inner;  // of the buffers' rows, a chunk
   // The sequences that have tokens here: their keys, and their queries as rows of this part.
   std::span<const std::int32_t> keys;
   std::vector<std::int32_t> queries;
@@ -74,7 +74,7 @@ inline Matrix keys_and_values(Matrix qkv) {
 // The embeddings of the thread's tokens, into buffers.hidden.
 void embed(const Model& model, const Pass& pass);
 
-// Attention of some heads; `q` and `context` have the rows of `queries`.
+// Attention of some heads; `q` and `context` have the rows of `queries`, and may be the same.
 void attend(const Model& model, const Layer& layer, Share heads,
             std::span<const std::int32_t> queries, std::span<const std::int32_t> keys,
             ConstMatrix q, Matrix qkv, Matrix context);

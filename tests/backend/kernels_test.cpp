@@ -191,9 +191,16 @@ void check_attend(Attend attend, double bound, std::int64_t queries, std::int64_
   AlignedBytes scratch;
   const auto bytes = static_cast<std::size_t>(attention_scratch(keys, size)) * sizeof(float);
   std::vector<float> out(static_cast<std::size_t>(queries * stride), 77.0F);
-  attend({q.data(), queries, size, stride}, {k.data(), keys, size, stride},
-         {v.data(), keys, size, stride}, 0.4F, reinterpret_cast<float*>(scratch.grow(bytes)),
-         {out.data(), queries, size, stride});
+  const auto run = [&](const float* from, float* to) {
+    attend({from, queries, size, stride}, {k.data(), keys, size, stride},
+           {v.data(), keys, size, stride}, 0.4F, reinterpret_cast<float*>(scratch.grow(bytes)),
+           {to, queries, size, stride});
+  };
+  run(q.data(), out.data());
+  std::vector<float> in_place = q;
+  run(in_place.data(), in_place.data());
+  for (std::int64_t r = 0; r < queries; ++r)
+    CHECK(std::equal(&out[r * stride], &out[r * stride] + size, &in_place[r * stride]));
   for (std::int64_t r = 0; r < queries; ++r) {
     std::vector<double> weights(static_cast<std::size_t>(keys));
     double sum = 0;

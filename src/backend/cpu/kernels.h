@@ -58,8 +58,8 @@ struct Quantized {
   std::int32_t zero;  // of bytes that are signed or not, as the kernels take them
 };
 
-// One head of one sequence: out = softmax(scale * q k^T) v. `scratch` has attention_scratch(keys,
-// size of the head) floats, on a cache line.
+// One head of one sequence: out = softmax(scale * q k^T) v; `out` may be q. `scratch` has
+// attention_scratch(keys, size of the head) floats, on a cache line.
 using Attend = void (*)(ConstMatrix q, ConstMatrix k, ConstMatrix v, float scale, float* scratch,
                         Matrix out);
 
