@@ -1,6 +1,5 @@
 #include "backend/cpu/kernels.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -44,8 +43,7 @@ std::int64_t attention_scratch(std::int64_t keys, std::int64_t size) {
   // Packed keys and values, scores, and packed queries: see AttentionMemory.
   const std::int64_t stride = padded_keys(keys);
   const std::int64_t width = padded_keys(size);
-  const std::int64_t queries = std::max(query_block(keys), kLeastQueries);
-  return 2 * width * stride + queries * stride + kLeastQueries * width;
+  return 2 * width * stride + kept_queries(keys) * stride + kLeastQueries * width;
 }
 
 std::span<const Kernels* const> all_kernels() {

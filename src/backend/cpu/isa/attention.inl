@@ -40,10 +40,7 @@ struct AttentionMemory {
         packed_keys(reinterpret_cast<std::byte*>(scratch)),
         packed_values(packed_keys + kGroupBytes * padded_keys(groups) * stride),
         scores(reinterpret_cast<float*>(packed_values + kGroupBytes * stride * width)),
-        queries(reinterpret_cast<std::byte*>(scores + (query_block(key_count) < kLeastQueries
-                                                           ? kLeastQueries
-                                                           : query_block(key_count)) *
-                                                          stride)),
+        queries(reinterpret_cast<std::byte*>(scores + kept_queries(key_count) * stride)),
         values(packed_values) {}
 
   std::int64_t size, keys;
@@ -53,8 +50,8 @@ struct AttentionMemory {
   std::int64_t width;        // elements, filled up; or what lies between two rows of values
   std::byte* packed_keys;    // [groups, filled up][stride]
   std::byte* packed_values;  // [key_groups][width]; before that, the rows of the keys
-  float* scores;             // [query_block()][stride]
-  std::byte* queries;        // [kQueryTile][groups]
+  float* scores;             // [kept_queries()][stride]
+  std::byte* queries;        // [kLeastQueries][groups]
   const std::byte* values;   // packed_values, or the matrix itself
 };
 

@@ -47,10 +47,15 @@ constexpr std::int64_t padded_keys(std::int64_t keys) {
 // Rows whose scores are kept at once: as many as fit beside the rest in a first-level cache of 32
 // KiB, whole tiles.
 inline constexpr std::int64_t kMostQueries = 48;
-inline constexpr std::int64_t kLeastQueries = 16;  // that there is memory for
 constexpr std::int64_t query_block(std::int64_t keys) {
   const std::int64_t rows = 4096 / padded_keys(keys) / kQueryTile * kQueryTile;
   return rows < kQueryTile ? kQueryTile : (rows > kMostQueries ? kMostQueries : rows);
+}
+
+// Rows that there is memory for: those of a block, or of a tile of AMX.
+inline constexpr std::int64_t kLeastQueries = 16;
+constexpr std::int64_t kept_queries(std::int64_t keys) {
+  return query_block(keys) < kLeastQueries ? kLeastQueries : query_block(keys);
 }
 
 extern const Kernels kBaselineKernels;  // SSE2 or NEON: what every 64-bit processor has
