@@ -16,7 +16,6 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <deque>
 #include <functional>
 #include <iostream>
 #include <memory>
@@ -29,7 +28,7 @@
 #include "base/json.h"
 #include "base/spin.h"
 #include "base/thread_pool.h"
-#include "model/post_norm_encoder.h"
+#include "model/random_network.h"
 #include "peak_probe.h"
 #include "valence/error.h"
 
@@ -57,62 +56,6 @@ double median(std::vector<double> values) {
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-// A model of the shape with random weights.
-class Model {
- public:
-  Model(const Shape& shape, const Backend& backend) : weights_("random") {
-    PostNormConfig config;
-    config.hidden = config.embedding = shape.hidden;
-    config.heads = shape.heads;
-    config.intermediate = 4 * shape.hidden;
-    config.layer_order = layers_in_order(shape.layers);
-    add("token_embd.weight", {kVocabulary, shape.hidden});
-    add("position_embd.weight", {kWindow, shape.hidden});
-    add("token_types.weight", {2, shape.hidden});
-    add_norm("token_embd_norm", shape.hidden);
-    for (std::int64_t i = 0; i < shape.layers; ++i) {
-      const std::string prefix = "blk." + std::to_string(i) + ".";
-      for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"})
-        add_linear(prefix + name, shape.hidden, shape.hidden);
-      add_norm(prefix + "attn_output_norm", shape.hidden);
-      add_linear(prefix + "ffn_up", 4 * shape.hidden, shape.hidden);
-      add_linear(prefix + "ffn_down", shape.hidden, 4 * shape.hidden);
-      add_norm(prefix + "layer_output_norm", shape.hidden);
-    }
-    add_linear("cls", shape.hidden, shape.hidden);
-    add_linear("cls.output", 3, shape.hidden);
-    network_ = load_post_norm_encoder(config, weights_, backend);
-  }
-
-  const Network& network() const { return *network_; }
-
- private:
-  void add(const std::string& name, std::vector<std::int64_t> shape, float centre = 0) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : shape) count *= size;
-    std::vector<float>& values = storage_.emplace_back(static_cast<std::size_t>(count));
-    for (float& value : values)
-      value = centre + 0.05F * (static_cast<float>(engine_() >> 8) / 8388608.0F - 1);
-    Tensor tensor;
-    tensor.shape = std::move(shape);
-    tensor.data = std::as_bytes(std::span(values));
-    weights_.add(name, {tensor, name});
-  }
-  void add_linear(const std::string& name, std::int64_t out, std::int64_t in) {
-    add(name + ".weight", {out, in});
-    add(name + ".bias", {out});
-  }
-  void add_norm(const std::string& name, std::int64_t size) {
-    add(name + ".weight", {size}, 1);
-    add(name + ".bias", {size});
-  }
-
-  std::minstd_rand engine_;
-  std::deque<std::vector<float>> storage_;
-  Weights weights_;
-  std::unique_ptr<Network> network_;
-};
 
 RaggedBatch random_batch(std::size_t sentences, std::int64_t tokens) {
   std::minstd_rand engine;
@@ -171,7 +114,8 @@ double probe_round_trip(ThreadPool& pool) {
 
 class Measurement {
  public:
-  Measurement(const Shape& shape, const Model& model, const Backend& backend, ThreadPool& pool)
+  Measurement(const Shape& shape, const RandomNetwork& model, const Backend& backend,
+              ThreadPool& pool)
       : shape_(shape), network_(model.network()), backend_(backend), pool_(pool) {
     for (std::size_t i = 0; i < pool.threads(); ++i)
       workspaces_.push_back(backend.make_workspace());
@@ -252,7 +196,8 @@ int run(std::size_t threads, Precision precision) {
   ThreadPool pool(threads);
   Json results = Json::array();
   for (const Shape& shape : kShapes) {
-    const Model model(shape, *backend);
+    const RandomNetwork model(
+        {shape.layers, shape.hidden, shape.hidden, shape.heads, kVocabulary, kWindow}, *backend);
     Measurement measurement(shape, model, *backend, pool);
     for (const std::int64_t tokens : {16, 32, 64, 128, 512}) {
       Json found = measurement.measure(tokens);
