@@ -122,6 +122,7 @@ struct SquareBlock {
 
 // The last groups of a panel where they do not fill a tile, filled up with zeros.
 struct alignas(64) RestOfGroups {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written before it is read
   explicit RestOfGroups(const PackedPanel& panel) : groups(panel.groups % kTileGroups) {
     if (groups == 0) return;
     const auto bytes = static_cast<std::size_t>(groups * kPanelBytes);
