@@ -165,7 +165,7 @@ int serve() {
     } catch (const Error& error) {
       reply = {{"error", error.what()}};
     }
-    std::cout << reply.dump() << std::endl;
+    std::cout << reply.dump() << '\n' << std::flush;
   }
   return 0;
 }

@@ -21,6 +21,7 @@ namespace {
 std::span<const std::byte> built_in() {
   const std::span<const std::byte> bytes(
       valence_default_model_begin,
+      // NOLINTNEXTLINE(clang-analyzer-security.PointerSub): the assembler's labels at both ends
       static_cast<std::size_t>(valence_default_model_end - valence_default_model_begin));
   if (bytes.empty())
     throw Error(

@@ -24,6 +24,7 @@ std::vector<float> scores_by_id(const Classification& answer) {
 std::vector<float> scores_of(const Classification& answer, const ClassView& view) {
   const std::vector<float> all = scores_by_id(answer);
   std::vector<float> scores;
+  scores.reserve(view.ids.size());
   for (const std::size_t id : view.ids) scores.push_back(all.at(id));
   const float sum = std::accumulate(scores.begin(), scores.end(), 0.0F);
   if (view.renormalise)

@@ -169,7 +169,7 @@ class Table {
 
   void add_legend() {
     static constexpr std::array<const char*, 3> kBlocks{"█", "░", "▒"};
-    out_ += "\n";
+    out_ += '\n';
     for (std::size_t l = 0; l < std::min(kLabelsShown, report_.labels.size()); ++l)
       out_ += (l == 0 ? std::string() : std::string(2, ' ')) +
               coloured(kBlocks[block_of(l)], colour_of(l)) + " " +
@@ -183,7 +183,7 @@ class Table {
       out_ += "   ▲ ▼ significant change";
     if (any([](const ReportCell& cell) { return cell.uncertain && cell.count > 0; }))
       out_ += "   ? fewer than " + std::to_string(report_.options.min_count) + " texts";
-    out_ += "\n";
+    out_ += '\n';
   }
 
   void add_flagged() {
@@ -212,7 +212,7 @@ class Table {
               (flagged.drift ? ", and there is a drift" : "");
     else
       out_ += drift_of(flagged, share);
-    out_ += "\n";
+    out_ += '\n';
     add_terms("more: ", flagged.now);
     add_terms("less: ", flagged.before);
     if (!flagged.texts.empty()) out_ += "  " + fitted("“" + shown(flagged.texts.front().text), "”");

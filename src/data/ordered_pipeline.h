@@ -34,6 +34,7 @@ class OrderedPipeline {
   // Once. Returns when all has been written and no thread is left.
   void run() {
     std::vector<std::jthread> threads;
+    threads.reserve(workers_);
     const EndAtExit end(*this);  // destroyed before the threads are joined
     for (std::size_t i = 0; i < workers_; ++i) threads.emplace_back([this] { work(); });
     while (const std::shared_ptr<Slot> slot = next_done()) {

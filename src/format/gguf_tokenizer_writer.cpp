@@ -149,6 +149,7 @@ class TokenizerWriter {
     }
     writer_.add_strings(kKeyTokens, stored);
     std::vector<std::int32_t> types;
+    types.reserve(types_.size());
     for (const TokenType type : types_) types.push_back(static_cast<std::int32_t>(type));
     writer_.add_i32s(kKeyTokenTypes, types);
     if (!exact) writer_.add_strings(kKeyExactTokens, spec_.tokens);

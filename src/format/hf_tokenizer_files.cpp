@@ -2,7 +2,7 @@
 // build them.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
+#include <charconv>
 #include <span>
 #include <unordered_map>
 
@@ -75,15 +75,24 @@ class AddedTokenList {
   Json tokens_ = Json::array();
 };
 
+std::int64_t token_id(const std::string& text, const JsonRef& decoder) {
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, id);
+  if (error != std::errc() || stopped != end)
+    decoder.fail("expected numbers of tokens as names, found \"" + text + "\"");
+  return id;
+}
+
 // Entries of added_tokens_decoder, by id.
 void add_decoder_entries(const Settings& settings, AddedTokenList& list) {
   const auto decoder = settings.config_ref().find("added_tokens_decoder");
   if (!decoder) return;
   if (!decoder->is_object()) decoder->fail("expected an object");
-  std::vector<std::pair<long long, const Json*>> entries;
+  std::vector<std::pair<std::int64_t, const Json*>> entries;
   for (const auto& [id, token] : decoder->raw().items()) {
     if (!token.is_object()) JsonRef(token, decoder->path()).fail("expected an object");
-    entries.emplace_back(std::atoll(id.c_str()), &token);
+    entries.emplace_back(token_id(id, *decoder), &token);
   }
   std::sort(entries.begin(), entries.end());
   for (const auto& [id, token] : entries) {

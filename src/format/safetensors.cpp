@@ -48,6 +48,7 @@ struct Extent {
 std::vector<std::int64_t> read_shape(const JsonRef& json) {
   if (!json.is_array()) json.fail("expected an array of sizes");
   std::vector<std::int64_t> shape;
+  shape.reserve(json.size());
   for (std::size_t i = 0; i < json.size(); ++i)
     shape.push_back(json.at(i).integer_in(0, INT64_MAX));
   return shape;

@@ -28,7 +28,7 @@ namespace {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using tcp = net::ip::tcp;
+using net::ip::tcp;
 using Clock = std::chrono::steady_clock;
 using Secure = beast::ssl_stream<beast::tcp_stream>;
 

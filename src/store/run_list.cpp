@@ -57,7 +57,9 @@ void save_run(const std::filesystem::path& list, const StoredRun& run) {
   auto finished = static_cast<std::size_t>(
       std::count_if(runs.begin(), runs.end(), [](const StoredRun& r) { return r.finished; }));
   std::erase_if(runs, [&](const StoredRun& other) {
-    return other.finished && finished > kFinishedKept && finished-- > 0;
+    if (!other.finished || finished <= kFinishedKept) return false;
+    --finished;
+    return true;
   });
   runs.push_back(run);
   Json entries = Json::array();

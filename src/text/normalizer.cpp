@@ -115,6 +115,7 @@ std::unique_ptr<Normalizer> make_sequence(const JsonRef& json) {
   std::vector<std::shared_ptr<const Normalizer>> parts;
   const JsonRef list = json.at("normalizers");
   if (!list.is_array()) list.fail("expected an array");
+  parts.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) parts.push_back(make_normalizer(list.at(i)));
   return make([parts = std::move(parts)](AlignedText& text) {
     for (const auto& part : parts) part->apply(text);

@@ -10,7 +10,7 @@
 namespace valence {
 namespace {
 
-const TokenizerSpec& checked(const TokenizerSpec& spec) {
+TokenizerSpec checked(TokenizerSpec spec) {
   if (!spec.pipeline.is_object())
     throw Error(ErrorCode::kCorrupt, "tokenizer: expected an object that describes the pipeline");
   if (spec.tokens.empty())
@@ -21,8 +21,8 @@ const TokenizerSpec& checked(const TokenizerSpec& spec) {
 }  // namespace
 
 Pipeline::Pipeline(TokenizerSpec given)
-    : spec(std::move(given)),
-      vocabulary(checked(spec).tokens),
+    : spec(checked(std::move(given))),
+      vocabulary(spec.tokens),
       normalizer(make_normalizer(component("normalizer"))),
       pre_tokenizer(make_pre_tokenizer(component("pre_tokenizer"))),
       segmenter(make_segmenter(spec, vocabulary)),

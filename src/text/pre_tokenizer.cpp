@@ -42,6 +42,7 @@ std::unique_ptr<PreTokenizer> make_sequence(const JsonRef& json) {
   std::vector<std::unique_ptr<PreTokenizer>> parts;
   const JsonRef list = json.at("pretokenizers");
   if (!list.is_array()) list.fail("expected an array");
+  parts.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) parts.push_back(make_pre_tokenizer(list.at(i)));
   return std::make_unique<Sequence>(std::move(parts));
 }

@@ -183,7 +183,7 @@ class Translator {
     if (close == std::string_view::npos) refuse("an unfinished \\p");
     std::string name(in_.substr(pos_ + 1, close - pos_ - 1));
     pos_ = close + 1;
-    const bool negated = name.starts_with("^");
+    const bool negated = name.starts_with('^');
     return {negated ? name.substr(1) : name, negated};
   }
 
@@ -330,7 +330,7 @@ class Translator {
     for (std::size_t i = operands.size() - 1; i-- > 0;) both = "(?=" + operands[i] + ")" + both;
     if (operands.size() > 1) both = "(?:" + both + ")";
     if (!negated) return both;
-    if (operands.size() == 1 && both.starts_with("[") && !both.starts_with("[^") && simple_operand_)
+    if (operands.size() == 1 && both.starts_with('[') && !both.starts_with("[^") && simple_operand_)
       return "[^" + both.substr(1);
     return "(?:(?!" + both + ")(?s:.))";
   }
@@ -377,7 +377,7 @@ class Translator {
     if (close == std::string_view::npos) refuse("an unfinished [:");
     std::string name(in_.substr(pos_ + 2, close - pos_ - 2));
     pos_ = close + 2;
-    const bool negated = name.starts_with("^");
+    const bool negated = name.starts_with('^');
     if (negated) name.erase(0, 1);
     const auto found = posix_members(name);
     if (!found) refuse("[:" + name + ":]");

@@ -53,6 +53,7 @@ class PatternReader {
   template <typename Field>
   bool take(Field& field, std::size_t least, std::size_t most) {
     const auto value = scanner_.number(least, most);
+    // NOLINTNEXTLINE(bugprone-optional-value-conversion): some fields are plain integers
     if (value) field = *value;
     return value.has_value();
   }
@@ -134,7 +135,8 @@ class PatternReader {
     const std::size_t count = scanner_.digits();
     if (count == 0 || count > 11) return false;  // more are beyond the year 5138
     std::int64_t value = 0;
-    std::from_chars(scanner_.rest().data(), scanner_.rest().data() + count, value);
+    const std::string_view digits = scanner_.rest().substr(0, count);
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
     while (scanner_.digits() > 0) scanner_.number(1, 9);
     unix_ = value;
     return true;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "base/utf8.h"
@@ -50,9 +51,11 @@ Explanation::Explanation(TrendReport& report, const TimeReader& times)
 }
 
 void Explanation::choose() {
-  for (std::size_t i = 0; i < report_.flagged.size(); ++i) chosen_.push_back(i);
+  chosen_.resize(report_.flagged.size());
+  std::iota(chosen_.begin(), chosen_.end(), std::size_t{0});
   if (chosen_.size() <= kMostExplained) return;
   std::vector<double> strength;
+  strength.reserve(report_.flagged.size());
   for (const FlaggedPeriod& flagged : report_.flagged)
     strength.push_back(strength_of(report_, flagged));
   std::stable_sort(chosen_.begin(), chosen_.end(),

@@ -7,6 +7,7 @@ namespace {
 
 std::vector<std::pair<std::size_t, std::size_t>> ranges(const WindowPlan& plan) {
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  pairs.reserve(plan.windows.size());
   for (const Window& window : plan.windows) pairs.emplace_back(window.begin, window.end);
   return pairs;
 }

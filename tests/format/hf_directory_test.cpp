@@ -131,6 +131,14 @@ std::vector<Damage> damages() {
        ErrorCode::kNotFound, "tokenizer"},
       {"tokenizer cut off", "bert", [](const Copy& f) { f.write("tokenizer.json", "{"); },
        ErrorCode::kCorrupt, "tokenizer.json: not valid JSON"},
+      {"added token without a number", "bert",
+       [](const Copy& f) {
+         f.remove("tokenizer.json");
+         f.write("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
+         f.write("tokenizer_config.json", R"({"tokenizer_class": "BertTokenizer",
+           "added_tokens_decoder": {"first": {"content": "<x>"}}})");
+       },
+       ErrorCode::kCorrupt, "expected numbers of tokens as names, found \"first\""},
       {"tokenizer config cut off", "bert",
        [](const Copy& f) { f.write("tokenizer_config.json", "{"); }, ErrorCode::kCorrupt,
        "tokenizer_config.json: not valid JSON"},

@@ -66,6 +66,7 @@ TEST_CASE("several threads may call one classifier at once") {
   const auto answers = alone(classifier, texts);
   std::vector<double> worst(4);
   std::vector<std::thread> callers;
+  callers.reserve(worst.size());
   for (unsigned caller = 0; caller < worst.size(); ++caller) {
     callers.emplace_back([&, caller] {
       std::mt19937 engine(caller);

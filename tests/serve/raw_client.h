@@ -18,6 +18,12 @@ class RawClient {
   }
 
   void send(std::string_view bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes)); }
+  // Whether the other end still takes them.
+  bool try_to_send(std::string_view bytes) {
+    boost::system::error_code error;
+    boost::asio::write(socket_, boost::asio::buffer(bytes), error);
+    return !error;
+  }
   void shut_down_sending() { socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send); }
 
   // Up to and with `stop`; what there is where the connection ends before.

@@ -22,7 +22,7 @@ namespace {
 
 namespace net = boost::asio;
 using boost::system::error_code;
-using tcp = net::ip::tcp;
+using net::ip::tcp;
 
 constexpr auto kPauseAfterFailure = std::chrono::milliseconds(50);
 // Requests that are on their way when a server begins to drain still find an open connection.

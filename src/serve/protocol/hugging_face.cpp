@@ -1,4 +1,6 @@
 // Hugging Face's inference API: {"inputs": ..., "parameters": {...}}.
+#include <utility>
+
 #include "serve/protocol/protocol.h"
 
 namespace valence::serve {
@@ -7,9 +9,9 @@ namespace {
 // "text", or {"text": ..., "text_pair": ...}, as the pipeline takes them.
 Input read_input(const JsonRef& value) {
   if (!value.is_object()) return value.string();
-  const std::string text = value.at("text").string();
+  std::string text = value.at("text").string();
   if (!value.has("text_pair")) return text;
-  return TextPair{text, value.at("text_pair").string()};
+  return TextPair{std::move(text), value.at("text_pair").string()};
 }
 
 // Always a list of lists, also for one text: what the API's clients take apart.

@@ -72,6 +72,7 @@ std::vector<std::int64_t> read_shape(const JsonRef& tensor) {
                        shape.path() + ": is [N] or [N, 1] for N texts, [N, 2] for N pairs",
                        "inputs");
   std::vector<std::int64_t> sizes;
+  sizes.reserve(shape.size());
   for (std::size_t i = 0; i < shape.size(); ++i)
     sizes.push_back(whole_number(shape.at(i), 1, i == 0 ? kMostElements : 2));
   return sizes;
