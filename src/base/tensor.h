@@ -32,6 +32,7 @@ struct Tensor {
   std::span<const std::byte> data;
   // Of a matrix: its outlier channels (model/outliers.h), where they are known. Columns, each as
   // often as it is to be copied; the readers have checked that they are there.
+  // NOLINTNEXTLINE(readability-redundant-member-init): g++ warns of lists that leave it out
   std::vector<std::int32_t> outliers = {};
 
   std::int64_t count() const;  // product of the shape

@@ -25,8 +25,10 @@ struct Model {
 
   Embeddings tables = {};
   LayerNorm embedding_norm = {};
+  // NOLINTBEGIN(readability-redundant-member-init): g++ warns of lists that leave them out
   std::optional<Linear> projection = {};  // from config.embedding to config.hidden
   std::vector<Layer> stored = {};         // each layer of the file once
+  // NOLINTEND(readability-redundant-member-init)
   Linear pooler = {};
   Linear classifier = {};
 

@@ -23,7 +23,7 @@ class Maker {
   KeptReports& reports() { return reports_; }
 
  private:
-  KeptReports::Clock::time_point now_{};
+  KeptReports::Clock::time_point now_;
   KeptReports reports_{[this] { return now_; }};
   int made_ = 0;
 };
